@@ -1,0 +1,204 @@
+//! A flag as data. `cli` gathers all of them into one table, from which parsing, `--help`, the man page and the shell
+//! completions come; a collector declares its own beside the code that reads them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What follows a flag's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing: `--name` switches on, `--no-name` off.
+    Switch,
+    /// One value, of which the last given counts. The word stands for it in help.
+    Value(&'static str),
+    /// One value at a time, any number of times.
+    Values(&'static str),
+}
+
+/// One command-line flag.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// Long name without the dashes.
+    pub name: Cow<'static, str>,
+    /// What follows the name.
+    pub takes: Takes,
+    /// Values when the flag is not given, separated by a space for [`Takes::Values`]; `"true"` for a switch that is on.
+    pub default: &'static str,
+    /// What it does, in one sentence or two.
+    pub help: Cow<'static, str>,
+    /// Older spellings that are still taken, left out of help.
+    pub aliases: &'static [&'static str],
+}
+
+impl Flag {
+    /// A switch that is off until given.
+    pub const fn switch(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Takes::Switch, "", help)
+    }
+
+    /// A switch that is on until `--no-name`.
+    pub const fn on(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Takes::Switch, "true", help)
+    }
+
+    /// A flag with one value.
+    pub const fn value(name: &'static str, word: &'static str, default: &'static str, help: &'static str) -> Self {
+        Self::new(name, Takes::Value(word), default, help)
+    }
+
+    /// A flag that may be given again and again.
+    pub const fn values(name: &'static str, word: &'static str, default: &'static str, help: &'static str) -> Self {
+        Self::new(name, Takes::Values(word), default, help)
+    }
+
+    const fn new(name: &'static str, takes: Takes, default: &'static str, help: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), takes, default, help: Cow::Borrowed(help), aliases: &[] }
+    }
+
+    /// The same flag with older spellings.
+    #[must_use]
+    pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
+
+/// A flag's value that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagError {
+    /// Name without the dashes.
+    pub flag: String,
+    /// The value as given.
+    pub value: String,
+    /// What is wrong with it: a clause without a full stop.
+    pub why: String,
+}
+
+impl fmt::Display for FlagError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "--{}={}: {}", self.flag, self.value, self.why)
+    }
+}
+
+impl std::error::Error for FlagError {}
+
+/// The values of all flags: those given, and the defaults of the others.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    values: HashMap<String, Vec<String>>,
+    given: HashMap<String, bool>,
+}
+
+impl Values {
+    /// Sets the values of a flag; `given` says whether the user did, rather than the default.
+    pub fn set(&mut self, name: &str, values: Vec<String>, given: bool) {
+        self.values.insert(name.to_owned(), values);
+        self.given.insert(name.to_owned(), given);
+    }
+
+    /// The defaults of the given flags.
+    pub fn defaults<'a>(flags: impl IntoIterator<Item = &'a Flag>) -> Self {
+        let mut values = Self::default();
+        for flag in flags {
+            let list = match flag.takes {
+                Takes::Values(_) => flag.default.split(' ').filter(|v| !v.is_empty()).map(str::to_owned).collect(),
+                Takes::Switch | Takes::Value(_) => vec![flag.default.to_owned()],
+            };
+            values.set(&flag.name, list, false);
+        }
+        values
+    }
+
+    /// Whether a switch is on.
+    pub fn on(&self, name: &str) -> bool {
+        self.text(name) == "true"
+    }
+
+    /// Whether the user gave the flag.
+    pub fn given(&self, name: &str) -> bool {
+        self.given.get(name).copied().unwrap_or_default()
+    }
+
+    /// The value of a flag, `""` when it has none.
+    pub fn text(&self, name: &str) -> &str {
+        debug_assert!(self.values.contains_key(name), "--{name} is in no table of flags");
+        self.all(name).last().map_or("", String::as_str)
+    }
+
+    /// The values of a flag that may be given again and again.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The value of a flag as a number or another type with a text form.
+    pub fn parse<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, FlagError> {
+        self.text(name).parse().map_err(|e: T::Err| self.wrong(name, e.to_string()))
+    }
+
+    /// The value of a flag as a duration in Go's spelling: `200ms`, `1m30s`, `0`.
+    pub fn duration(&self, name: &str) -> Result<Duration, FlagError> {
+        parse_duration(self.text(name)).ok_or_else(|| {
+            self.wrong(name, "a duration is a number with a unit, such as 500ms, 5s, 2m or 1h30m".into())
+        })
+    }
+
+    /// An error about the value of a flag.
+    pub fn wrong(&self, name: &str, why: String) -> FlagError {
+        FlagError { flag: name.to_owned(), value: self.text(name).to_owned(), why }
+    }
+}
+
+/// Reads a duration as Go spells it: `1h2m3.5s`, with units `ns us µs ms s m h`; `0` needs none.
+/// `None` where the text is something else, negative, or beyond what a `Duration` holds.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    if text == "0" {
+        return Some(Duration::ZERO);
+    }
+    let (mut rest, mut total) = (text, Duration::ZERO);
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at(digits);
+        let unit = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(unit);
+        let seconds = match unit {
+            "ns" => 1e-9,
+            "us" | "µs" | "μs" => 1e-6,
+            "ms" => 1e-3,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return None,
+        };
+        total = total.checked_add(Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?)?;
+        rest = tail;
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_spells_them() {
+        for (text, want) in [
+            ("0", Some(0)),
+            ("200ms", Some(200)),
+            ("1m30s", Some(90_000)),
+            ("1.5h", Some(5_400_000)),
+            ("0s", Some(0)),
+            ("", None),
+            ("5", None),
+            ("s", None),
+            ("-5s", None),
+            ("5 s", None),
+            ("5d", None),
+            ("1e400s", None),
+        ] {
+            assert_eq!(parse_duration(text), want.map(Duration::from_millis), "text: {text:?}");
+        }
+    }
+}

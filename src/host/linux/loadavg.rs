@@ -1,0 +1,48 @@
+//! Load averages. Source: proc_loadavg(5), `/proc/loadavg`. Unit: runnable and uninterruptible tasks, a mean over time.
+
+use crate::host::roots::{self, Roots};
+use crate::host::{CollectError, Collector, Spec};
+use crate::model::{Desc, Sink};
+
+static LOAD1: Desc<'static> = Desc::gauge("node_load1", "1m load average.", &[]);
+static LOAD5: Desc<'static> = Desc::gauge("node_load5", "5m load average.", &[]);
+static LOAD15: Desc<'static> = Desc::gauge("node_load15", "15m load average.", &[]);
+
+/// The collector `loadavg`.
+pub static SPEC: Spec = Spec {
+    name: "loadavg",
+    about: "load averages from /proc/loadavg",
+    default_enabled: true,
+    flags: &[],
+    metrics: &[&LOAD1, &LOAD5, &LOAD15],
+    build: |env| Ok(Box::new(Loadavg { roots: env.roots.clone() })),
+};
+
+struct Loadavg {
+    roots: Roots,
+}
+
+impl Collector for Loadavg {
+    fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
+        emit(read(&self.roots)?, out);
+        Ok(())
+    }
+}
+
+/// Means over 1, 5 and 15 minutes.
+fn read(roots: &Roots) -> Result<[f64; 3], CollectError> {
+    let path = roots.proc("loadavg");
+    let text = roots::read(&path)?;
+    // The procfs crate keeps these as f32, which 0.1 does not survive.
+    let mut fields = text.split_ascii_whitespace().map(str::parse);
+    match (fields.next(), fields.next(), fields.next()) {
+        (Some(Ok(one)), Some(Ok(five)), Some(Ok(fifteen))) => Ok([one, five, fifteen]),
+        _ => Err(CollectError::malformed(&path, 1, "expected three load averages")),
+    }
+}
+
+fn emit([one, five, fifteen]: [f64; 3], out: &mut dyn Sink) {
+    out.one(&LOAD1, one);
+    out.one(&LOAD5, five);
+    out.one(&LOAD15, fifteen);
+}

@@ -1,0 +1,8 @@
+//! Collectors for Linux, from `/proc`, `/sys` and netlink.
+
+mod loadavg;
+
+use super::Spec;
+
+/// Every collector for Linux, in the order in which a scrape runs them.
+pub const COLLECTORS: &[&Spec] = &[&loadavg::SPEC];

@@ -1,0 +1,10 @@
+//! What a metric is: descriptor, kind, labels, and the sink that samples are pushed into.
+//!
+//! `host`, `statsd` and `telemetry` produce in these terms, `encode` writes them; none of them needs to know the other.
+
+mod desc;
+pub mod name;
+mod sink;
+
+pub use desc::{Desc, Kind};
+pub use sink::{Family, Labels, Sample, Sink};

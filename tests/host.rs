@@ -1,0 +1,116 @@
+//! Every collector over a tree of plain files, compared whole with a golden exposition.
+//!
+//! Fixtures are `tests/fixtures/host/{proc,sys,root,udev}`, goldens `tests/golden/host/CASE.prom`. After a change that
+//! is meant, `BLESS=1 cargo test --test host` writes the goldens anew; review what changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use tallyd::encode::Encoder;
+use tallyd::flag::{Flag, Values};
+use tallyd::host::{COLLECTORS, Env, Host, Roots};
+
+/// A case: its name, the collector, flags of the collector (`name=value`), and whether values are live, so that only
+/// names and labels are compared.
+struct Case(&'static str, &'static str, &'static [&'static str], Values_);
+
+#[derive(PartialEq)]
+enum Values_ {
+    Fixed,
+    #[allow(dead_code)]
+    Live,
+}
+use Values_::Fixed;
+
+const CASES: &[Case] = &[Case("loadavg", "loadavg", &[], Fixed)];
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
+}
+
+fn flags(given: &[&str]) -> Values {
+    let declared: Vec<&Flag> = COLLECTORS.iter().flat_map(|spec| spec.flags).collect();
+    let mut values = Values::defaults(declared.iter().copied());
+    let fixtures = fixtures();
+    for flag in given {
+        let (name, value) = flag.split_once('=').unwrap();
+        assert!(declared.iter().any(|f| f.name == name), "--{name} is declared by a collector");
+        let mut all = if values.given(name) { values.all(name).to_vec() } else { Vec::new() };
+        all.push(value.replace("@FIXTURES@", fixtures.to_str().unwrap()));
+        values.set(name, all, true);
+    }
+    values
+}
+
+/// The exposition of one collector without the runner's own families.
+fn expose(collector: &str, given: &[&str]) -> String {
+    let at = |name: &str| fixtures().join(name);
+    let roots = Roots::new(at("proc"), at("sys"), at("root"), at("udev"));
+    let env = Env { roots: &roots, flags: &flags(given) };
+    let host = Host::new(COLLECTORS, &env, |spec| spec.name == collector).unwrap();
+    let mut selection = host.select(&[], &[]).unwrap();
+    let (mut encoder, mut body) = (Encoder::default(), Vec::new());
+    assert!(host.step(&mut selection, &mut encoder), "{collector} is a collector");
+    encoder.take(&mut body);
+    assert!(host.step(&mut selection, &mut encoder), "the report follows");
+    let mut report = Vec::new();
+    encoder.take(&mut report);
+    let report = String::from_utf8(report).unwrap();
+    assert!(
+        report.contains(&format!("node_scrape_collector_success{{collector=\"{collector}\"}} 1\n")),
+        "{collector} failed over the fixtures"
+    );
+    assert_eq!(encoder.refused(), Vec::<String>::new(), "{collector} opens each family once");
+    String::from_utf8(body).unwrap().replace(fixtures().to_str().unwrap(), "@FIXTURES@")
+}
+
+/// Series without their values.
+fn names(body: &str) -> String {
+    let line = |line: &str| match line.starts_with('#') {
+        true => format!("{line}\n"),
+        false => format!("{}\n", line.rsplit_once(' ').unwrap().0),
+    };
+    body.lines().map(line).collect()
+}
+
+#[test]
+fn collectors_expose_what_the_goldens_say() {
+    let mut differing = Vec::new();
+    for Case(case, collector, given, values) in CASES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/host/{case}.prom"));
+        let mut got = expose(collector, given);
+        if *values != Fixed {
+            got = names(&got);
+        }
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, &got).unwrap();
+        }
+        let want = fs::read_to_string(&path).unwrap_or_default();
+        if got != want {
+            let first = got.lines().zip(want.lines()).find(|(g, w)| g != w);
+            differing.push(format!("{case}: {} lines, {} wanted; first: {first:?}", got.lines().count(), want.lines().count()));
+        }
+    }
+    assert!(differing.is_empty(), "review, then BLESS=1 cargo test --test host:\n{}", differing.join("\n"));
+}
+
+#[test]
+fn no_collector_is_without_a_golden() {
+    for spec in COLLECTORS {
+        assert!(CASES.iter().any(|case| case.1 == spec.name), "{} has a case", spec.name);
+    }
+}
+
+#[test]
+fn collectors_are_declared_alike() {
+    for spec in COLLECTORS {
+        assert!(!spec.about.is_empty() && !spec.about.ends_with('.'), "{}: about is a clause", spec.name);
+        assert!(COLLECTORS.iter().filter(|other| other.name == spec.name).count() == 1, "{} is there once", spec.name);
+        for flag in spec.flags {
+            assert!(flag.name.starts_with("collector."), "--{}", flag.name);
+            assert!(flag.help.ends_with('.'), "--{}: help is a sentence", flag.name);
+        }
+        for desc in spec.metrics {
+            assert!(!desc.help.is_empty(), "{} has help", desc.name);
+        }
+    }
+}
