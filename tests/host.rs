@@ -87,7 +87,11 @@ fn collectors_expose_what_the_goldens_say() {
         let want = fs::read_to_string(&path).unwrap_or_default();
         if got != want {
             let first = got.lines().zip(want.lines()).find(|(g, w)| g != w);
-            differing.push(format!("{case}: {} lines, {} wanted; first: {first:?}", got.lines().count(), want.lines().count()));
+            differing.push(format!(
+                "{case}: {} lines, {} wanted; first: {first:?}",
+                got.lines().count(),
+                want.lines().count()
+            ));
         }
     }
     assert!(differing.is_empty(), "review, then BLESS=1 cargo test --test host:\n{}", differing.join("\n"));

@@ -1,6 +1,7 @@
 //! Metrics of the host: collectors that run on each scrape, in the order of [`COLLECTORS`].
 
 pub mod collector;
+pub mod files;
 pub mod filter;
 #[cfg(target_os = "linux")]
 mod linux;

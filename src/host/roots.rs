@@ -1,12 +1,6 @@
 //! Where the kernel's files are. Tests and containers point these somewhere else.
 
-use super::CollectError;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
-pub const MAX_FILE_BYTES: u64 = 8 << 20;
 
 /// The mount points of the kernel's file systems and the root of the host's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,26 +51,6 @@ impl Roots {
     /// A file of udev's database.
     pub fn udev(&self, path: impl AsRef<Path>) -> PathBuf {
         self.udev.join(path)
-    }
-}
-
-/// Reads a file of the kernel whole, into a buffer that is emptied first; what is not UTF-8 becomes U+FFFD.
-pub fn read(path: &Path) -> Result<String, CollectError> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|e| CollectError::io(path, e))?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| CollectError::io(path, e))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(CollectError::malformed(path, 0, format!("more than {MAX_FILE_BYTES} bytes")));
-    }
-    Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
-}
-
-/// Reads a file that may not exist.
-pub fn read_if_there(path: &Path) -> Result<Option<String>, CollectError> {
-    match read(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(CollectError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e),
     }
 }
 

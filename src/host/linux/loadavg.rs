@@ -1,7 +1,6 @@
 //! Load averages. Source: proc_loadavg(5), `/proc/loadavg`. Unit: runnable and uninterruptible tasks, a mean over time.
 
-use crate::host::roots::{self, Roots};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 static LOAD1: Desc<'static> = Desc::gauge("node_load1", "1m load average.", &[]);
@@ -32,7 +31,7 @@ impl Collector for Loadavg {
 /// Means over 1, 5 and 15 minutes.
 fn read(roots: &Roots) -> Result<[f64; 3], CollectError> {
     let path = roots.proc("loadavg");
-    let text = roots::read(&path)?;
+    let text = files::read(&path)?;
     // The procfs crate keeps these as f32, which 0.1 does not survive.
     let mut fields = text.split_ascii_whitespace().map(str::parse);
     match (fields.next(), fields.next(), fields.next()) {

@@ -1,0 +1,67 @@
+//! Reading the kernel's text files: whole, one value, a directory, fields of a line. One kind of helper for all
+//! collectors; each error carries path and line.
+
+use super::CollectError;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+/// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
+pub const MAX_FILE_BYTES: u64 = 8 << 20;
+
+/// Reads a file whole; what is not UTF-8 becomes U+FFFD.
+pub fn read(path: &Path) -> Result<String, CollectError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| CollectError::io(path, e))?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| CollectError::io(path, e))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(CollectError::malformed(path, 0, format!("more than {MAX_FILE_BYTES} bytes")));
+    }
+    Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+}
+
+/// Reads a file that may not exist.
+pub fn read_if_there(path: &Path) -> Result<Option<String>, CollectError> {
+    if_there(read(path))
+}
+
+/// Reads a file of one value, without the white space around it.
+pub fn value(path: &Path) -> Result<String, CollectError> {
+    read(path).map(|text| text.trim().to_owned())
+}
+
+/// Reads a file of one number.
+pub fn number(path: &Path) -> Result<f64, CollectError> {
+    parse(path, 0, &value(path)?)
+}
+
+/// Turns "does not exist" into `None`.
+pub fn if_there<T>(result: Result<T, CollectError>) -> Result<Option<T>, CollectError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(CollectError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Names in a directory, sorted; those that are not UTF-8 are left out.
+pub fn list(path: &Path) -> Result<Vec<String>, CollectError> {
+    let entries = fs::read_dir(path).map_err(|e| CollectError::io(path, e))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| CollectError::io(path, e))?;
+        names.extend(entry.file_name().into_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// A number from a field of a line; `line` is 0 where the file is one value.
+pub fn parse(path: &Path, line: usize, field: &str) -> Result<f64, CollectError> {
+    field.parse().map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not a number")))
+}
+
+/// Lines of a text with their numbers, from 1.
+pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().zip(1..).map(|(line, number)| (number, line))
+}
