@@ -3,6 +3,8 @@
 //! Fixtures are `tests/fixtures/host/{proc,sys,root,udev}`, goldens `tests/golden/host/CASE.prom`. After a change that
 //! is meant, `BLESS=1 cargo test --test host` writes the goldens anew; review what changed.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use tallyd::encode::Encoder;
