@@ -9,3 +9,5 @@ pub mod model;
 pub mod once;
 pub mod pattern;
 pub mod statsd;
+pub mod stop;
+pub mod telemetry;
