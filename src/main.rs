@@ -1,1 +1,57 @@
-fn main() {}
+//! Arguments to exit status; the only place that ends the process.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use tallyd::cli::{self, Request};
+use tallyd::config::Config;
+use tallyd::{agent, log_format, send};
+
+/// A flag or a file that can't be used. Source: the convention of shells and of clap.
+const USAGE: u8 = 2;
+
+/// A thread has panicked: a fault of the program. Source: sysexits(3), `EX_SOFTWARE`.
+const SOFTWARE: i32 = 70;
+
+fn main() -> ExitCode {
+    end_on_panic();
+    match cli::parse(std::env::args().skip(1)) {
+        Ok(Request::Print(text)) => print(&text),
+        Ok(Request::Send(args)) => match send::run(&args) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => fail(&e.to_string(), 1),
+        },
+        Ok(Request::Run(flags)) => match Config::new(&flags) {
+            Ok(config) => {
+                log_format::init(config.log_level, config.log_format);
+                match agent::run(config) {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(e) => fail(&e.to_string(), 1),
+                }
+            }
+            Err(e) => fail(&e.to_string(), USAGE),
+        },
+        Err(e) => fail(&e.to_string(), USAGE),
+    }
+}
+
+/// Half an agent is worse than none: a panic on any thread ends the process, and whoever keeps the service starts it
+/// again.
+fn end_on_panic() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        tell(info);
+        #[allow(clippy::exit)] // This is the place for it.
+        std::process::exit(SOFTWARE);
+    }));
+}
+
+fn print(text: &str) -> ExitCode {
+    // A reader that has gone away has seen enough.
+    drop(io::stdout().write_all(text.as_bytes()));
+    ExitCode::SUCCESS
+}
+
+fn fail(sentence: &str, status: u8) -> ExitCode {
+    drop(writeln!(io::stderr(), "tallyd: {sentence}"));
+    ExitCode::from(status)
+}

@@ -12,6 +12,7 @@ mod labels;
 pub mod parse;
 mod pipeline;
 pub mod receive;
+pub mod settings;
 pub mod store;
 mod tally;
 

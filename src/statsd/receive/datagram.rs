@@ -77,11 +77,3 @@ impl<S: AsFd> Drops<S> {
         }
     }
 }
-
-/// The names of a process's threads are cut at 15 bytes by Linux; ours fit.
-pub fn spawn<F: FnOnce() + Send + 'static>(name: &str, run: F) -> io::Result<thread::JoinHandle<()>> {
-    thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(run)
-}
-
-/// Nothing on these threads recurses; the deepest frames are those of formatting a log line.
-const STACK_BYTES: usize = 256 << 10;
