@@ -5,9 +5,11 @@
 pub mod encode;
 pub mod flag;
 pub mod host;
+pub mod listen;
 pub mod model;
 pub mod once;
 pub mod pattern;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;
+pub mod threads;

@@ -3,7 +3,6 @@
 use super::parse::Styles;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The flags.
@@ -51,14 +50,12 @@ pub const FLAGS: &[Flag] = &[
 /// What the kernel is asked for unless the user says otherwise: a tenth of a second at a million lines/s.
 const DEFAULT_READ_BUFFER: usize = 4 << 20;
 
-/// Where to listen. An address from a default that the host can't have (no IPv6) is no error.
+/// Where to listen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// As given.
+    /// As given, and known to be an address.
     pub text: String,
-    /// What it stands for.
-    pub at: Vec<SocketAddr>,
-    /// Whether the user gave it.
+    /// Whether the user gave it: one from a default that the host does not have (no IPv6) is no error.
     pub given: bool,
 }
 
@@ -115,8 +112,8 @@ fn addresses(flags: &Values, name: &str) -> Result<Vec<Address>, FlagError> {
     let given = flags.given(name);
     let texts = flags.all(name).iter().filter(|text| !text.is_empty());
     let address = |text: &String| {
-        let at = listen::parse_addr(text).map_err(|why| FlagError { flag: name.into(), value: text.clone(), why })?;
-        Ok(Address { text: text.clone(), at, given })
+        listen::parse_addr(text).map_err(|why| FlagError { flag: name.into(), value: text.clone(), why })?;
+        Ok(Address { text: text.clone(), given })
     };
     texts.map(address).collect()
 }

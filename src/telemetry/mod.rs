@@ -97,5 +97,5 @@ fn emit(family: &MetricFamily, out: &mut dyn Sink) {
 
 /// The agent's own metrics are counters and gauges; a test sees to that.
 fn value(metric: &Metric, kind: Kind) -> f64 {
-    if kind == Kind::Counter { metric.get_counter().value() } else { metric.get_gauge().value() }
+    if kind == Kind::Counter { metric.get_counter().get_value() } else { metric.get_gauge().get_value() }
 }

@@ -7,7 +7,6 @@ use crate::statsd::Pipeline;
 use crate::stop::Stop;
 use prometheus::IntCounter;
 use rustix::event::{PollFd, PollFlags, poll};
-use std::io;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;

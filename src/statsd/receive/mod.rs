@@ -8,7 +8,7 @@ mod stream;
 mod sys;
 
 pub use metrics::Metrics;
-pub use socket::{BindError, Sockets};
+pub use socket::Sockets;
 
 use super::Pipeline;
 use crate::stop::Stop;

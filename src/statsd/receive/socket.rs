@@ -1,11 +1,10 @@
 //! The sockets of the StatsD side: made before anything is served, and taken away at the end.
 
-use crate::listen;
+use crate::listen::{self, BindError};
 use crate::statsd::settings::{Address, Settings};
-use std::fmt;
 use std::fs::{self, Permissions};
 use std::io;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
@@ -18,26 +17,6 @@ pub struct Sockets {
     pub(super) unixgram: Option<(UnixDatagram, SocketFile)>,
 }
 
-/// A socket that can't be had: one sentence that names the flag and the address.
-#[derive(Debug)]
-pub struct BindError {
-    flag: &'static str,
-    address: String,
-    source: io::Error,
-}
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "can't listen on {} (--{}): {}", self.address, self.flag, self.source)
-    }
-}
-
-impl std::error::Error for BindError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
-
 impl Sockets {
     /// Binds all sockets of the settings.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
@@ -46,17 +25,14 @@ impl Sockets {
             grow(socket, settings.read_buffer);
         }
         let tcp = bind_all("statsd.listen-tcp", &settings.tcp, listen::bind_tcp)?;
-        for listener in &tcp {
-            let wrong = |source| BindError { flag: "statsd.listen-tcp", address: "a listener".into(), source };
-            listener.set_nonblocking(true).map_err(wrong)?;
-        }
         let unixgram = settings.unixgram.as_deref().map(|path| bind_unixgram(path, settings)).transpose()?;
         Ok(Self { udp, tcp, unixgram })
     }
 
     /// Where they listen, for people.
     pub fn describe(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.udp.iter().filter_map(|s| Some(format!("udp {}", s.local_addr().ok()?))).collect();
+        let mut all: Vec<String> =
+            self.udp.iter().filter_map(|s| Some(format!("udp {}", s.local_addr().ok()?))).collect();
         all.extend(self.tcp.iter().filter_map(|s| Some(format!("tcp {}", s.local_addr().ok()?))));
         all.extend(self.unixgram.iter().map(|(_, file)| format!("unixgram {}", file.0.display())));
         all
@@ -66,27 +42,17 @@ impl Sockets {
 fn bind_all<S>(
     flag: &'static str,
     addresses: &[Address],
-    bind: impl Fn(SocketAddr) -> io::Result<S>,
+    bind: impl Fn(&'static str, &str) -> Result<S, BindError>,
 ) -> Result<Vec<S>, BindError> {
     let mut sockets = Vec::new();
     for address in addresses {
-        for at in &address.at {
-            match bind(*at) {
-                Ok(socket) => sockets.push(socket),
-                Err(e) if !address.given && at.is_ipv6() && lacks_ipv6(&e) => {
-                    log::debug!("not listening on {}: this host has no IPv6", address.text);
-                }
-                Err(source) => return Err(BindError { flag, address: address.text.clone(), source }),
-            }
+        match bind(flag, &address.text) {
+            Ok(socket) => sockets.push(socket),
+            Err(e) if e.absent && !address.given => log::debug!("{e}"),
+            Err(e) => return Err(e),
         }
     }
     Ok(sockets)
-}
-
-/// Whether the error says that the host has no such address, or no such family at all.
-fn lacks_ipv6(error: &io::Error) -> bool {
-    let code = error.raw_os_error();
-    error.kind() == io::ErrorKind::AddrNotAvailable || code == Some(libc::EAFNOSUPPORT) || code == Some(libc::EINVAL)
 }
 
 /// Asks for a larger receive buffer: past the limit where the agent is allowed to, up to it otherwise. What the kernel
@@ -124,7 +90,13 @@ fn bind_unixgram(path: &Path, settings: &Settings) -> Result<(UnixDatagram, Sock
         grow(&socket, settings.read_buffer);
         Ok((socket, file))
     };
-    bind().map_err(|source| BindError { flag: "statsd.listen-unixgram", address: path.display().to_string(), source })
+    let wrong = |e: io::Error| BindError {
+        flag: "statsd.listen-unixgram",
+        address: path.display().to_string(),
+        why: listen::reason(&e),
+        absent: false,
+    };
+    bind().map_err(wrong)
 }
 
 /// Removes a socket that an earlier run left behind: one that nobody reads from. Anything else stays where it is.

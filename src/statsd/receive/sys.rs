@@ -22,8 +22,8 @@ pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], lengths: &mut [usize; 
         message.msg_hdr.msg_iov = vector;
         message.msg_hdr.msg_iovlen = 1;
     }
-    // The type of the flags differs between C libraries.
-    #[allow(clippy::useless_conversion, clippy::unnecessary_cast)]
+    // The type of the flags differs between C libraries; a batch is small.
+    #[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
     let (count, flags) = (BATCH as libc::c_uint, libc::MSG_DONTWAIT as _);
     // SAFETY: `messages` holds `count` headers; each points to one vector, each vector to a piece of `buffer` of its
     // own. All of them outlive the call, which keeps no pointer. A null timeout means none.

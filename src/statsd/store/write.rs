@@ -26,22 +26,24 @@ impl Store {
     pub fn write(&self, cursor: &mut Cursor, turn: usize, out: &mut dyn Sink) -> bool {
         let mut left = turn;
         while let Some(family) = self.families.get(cursor.family) {
+            if left == 0 {
+                return true;
+            }
             if cursor.series == 0 {
                 cursor.open = family.born < cursor.scrape && out.open(&family.desc());
             }
             let rest = if cursor.open { family.series.get(cursor.series..).unwrap_or_default() } else { &[] };
-            for &at in rest.iter().take(left) {
+            let some = &rest[..rest.len().min(left)];
+            for &at in some {
                 self.write_series(at, cursor.scrape, out);
             }
-            let written = rest.len().min(left);
-            left -= written;
-            if written < rest.len() {
-                cursor.series += written;
-                return true;
+            left -= some.len();
+            cursor.series += some.len();
+            if some.len() == rest.len() {
+                (cursor.family, cursor.series) = (cursor.family + 1, 0);
             }
-            (cursor.family, cursor.series) = (cursor.family + 1, 0);
         }
-        left < turn
+        false
     }
 
     fn write_series(&self, at: u32, scrape: u32, out: &mut dyn Sink) {
