@@ -39,9 +39,7 @@ const TELEMETRY_FLAGS: &[Flag] = &[
 pub fn sections() -> Vec<Section> {
     let mut host: Vec<Flag> = HOST_FLAGS.to_vec();
     host.push(host::BACKEND_FLAG.clone());
-    let mut specs = host::all_specs();
-    specs.sort_by_key(|spec| spec.name);
-    for spec in specs {
+    for spec in host::all_specs() {
         let mut switch = if spec.default_enabled { Flag::on("", "") } else { Flag::switch("", "") };
         switch.name = Cow::Owned(format!("collector.{}", spec.name));
         switch.help = Cow::Owned(format!("Collect {}.", spec.about));
@@ -98,7 +96,7 @@ fn collectors(flags: &Values) -> Result<Host, FlagError> {
     let roots = Roots::new(path("path.procfs"), path("path.sysfs"), path("path.rootfs"), path("path.udev.data"));
     let only_named = flags.on("collector.disable-defaults");
     let env = Env { roots: &roots, flags };
-    Host::new(host::collectors(host::backend(flags)?), &env, |spec| {
+    Host::new(host::collectors(host::Backend::from_flags(flags)?), &env, |spec| {
         let switch = format!("collector.{}", spec.name);
         flags.on(&switch) && (flags.given(&switch) || !only_named)
     })

@@ -8,8 +8,10 @@ mod registrar;
 pub use registrar::Registrar;
 
 use crate::model::{Desc, Kind, Labels, Sink};
+use process::ProcessMetrics;
 use prometheus::Registry;
 use prometheus::proto::{Metric, MetricFamily, MetricType};
+use std::sync::{Mutex, PoisonError};
 
 /// The labels of the build infos that the two exporters have; ours knows the last.
 const BUILD_LABELS: &[&str] = &["branch", "goarch", "goos", "goversion", "revision", "tags", "version"];
@@ -46,12 +48,13 @@ pub struct Telemetry {
     /// Where the parts of the agent register theirs.
     pub registry: Registry,
     settings: Settings,
+    process: Mutex<ProcessMetrics>,
 }
 
 impl Telemetry {
     /// An empty registry.
     pub fn new(settings: Settings) -> Self {
-        Self { registry: Registry::new(), settings }
+        Self { registry: Registry::new(), settings, process: Mutex::default() }
     }
 
     /// Pushes all of them.
@@ -65,7 +68,7 @@ impl Telemetry {
             }
         }
         if self.settings.exporter {
-            process::collect(out);
+            self.process.lock().unwrap_or_else(PoisonError::into_inner).push(out);
         }
         for family in self.registry.gather() {
             if self.settings.exporter || !is_of_exporter(family.name()) {
