@@ -88,7 +88,7 @@ fn announce(web: &[String], statsd: &str, sources: &Sources) {
     log::info!("tallyd {} collects {}", env!("CARGO_PKG_VERSION"), collectors.join(" "));
     log::info!("listening for StatsD on {}", if statsd.is_empty() { "nothing" } else { statsd });
     for place in web {
-        log::info!("serving metrics on {place}");
+        log::info!("serving metrics on http://{place}");
     }
 }
 
