@@ -23,8 +23,24 @@ enum Values_ {
 }
 use Values_::{Fixed, Live};
 
-const CASES: &[Case] =
-    &[Case("loadavg", "loadavg", &[], Fixed), Case("time", "time", &[], Live), Case("uname", "uname", &[], Live)];
+const CASES: &[Case] = &[
+    Case("cpu", "cpu", &[], Fixed),
+    Case(
+        "cpu-info",
+        "cpu",
+        &[
+            "collector.cpu.guest=false",
+            "collector.cpu.info.flags-include=^(aes|avx.?)$",
+            "collector.cpu.info.bugs-include=^spectre_",
+        ],
+        Fixed,
+    ),
+    Case("loadavg", "loadavg", &[], Fixed),
+    Case("stat", "stat", &[], Fixed),
+    Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
+    Case("time", "time", &[], Live),
+    Case("uname", "uname", &[], Live),
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
