@@ -35,11 +35,15 @@ const CASES: &[Case] = &[
         ],
         Fixed,
     ),
+    Case("filefd", "filefd", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
+    Case("meminfo", "meminfo", &[], Fixed),
     Case("stat", "stat", &[], Fixed),
     Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
     Case("time", "time", &[], Live),
     Case("uname", "uname", &[], Live),
+    Case("vmstat", "vmstat", &[], Fixed),
+    Case("vmstat-all", "vmstat", &["collector.vmstat.fields="], Fixed),
 ];
 
 fn fixtures() -> PathBuf {
