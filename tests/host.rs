@@ -38,6 +38,7 @@ const CASES: &[Case] = &[
     Case("filefd", "filefd", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("meminfo", "meminfo", &[], Fixed),
+    Case("os", "os", &[], Fixed),
     Case("stat", "stat", &[], Fixed),
     Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
     Case("time", "time", &[], Live),

@@ -4,6 +4,7 @@ mod cpu;
 mod filefd;
 mod loadavg;
 mod meminfo;
+mod os;
 mod stat;
 mod time;
 mod uname;
@@ -12,5 +13,14 @@ mod vmstat;
 use super::Spec;
 
 /// Every collector for Linux, in the order in which a scrape runs them.
-pub const COLLECTORS: &[&Spec] =
-    &[&cpu::SPEC, &filefd::SPEC, &loadavg::SPEC, &meminfo::SPEC, &stat::SPEC, &time::SPEC, &uname::SPEC, &vmstat::SPEC];
+pub const COLLECTORS: &[&Spec] = &[
+    &cpu::SPEC,
+    &filefd::SPEC,
+    &loadavg::SPEC,
+    &meminfo::SPEC,
+    &os::SPEC,
+    &stat::SPEC,
+    &time::SPEC,
+    &uname::SPEC,
+    &vmstat::SPEC,
+];
