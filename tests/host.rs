@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use regex::Regex;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tallyd::encode::Encoder;
@@ -12,18 +13,39 @@ use tallyd::flag::{Flag, Values};
 use tallyd::host::{COLLECTORS, Env, Host, Roots};
 
 /// A case: its name, the collector, flags of the collector (`name=value`), and whether values are live, so that only
-/// names and labels are compared.
+/// names of series and labels are compared.
 struct Case(&'static str, &'static str, &'static [&'static str], Values_);
 
 #[derive(PartialEq)]
 enum Values_ {
     Fixed,
-    #[allow(dead_code)]
     Live,
 }
-use Values_::Fixed;
+use Values_::{Fixed, Live};
 
-const CASES: &[Case] = &[Case("loadavg", "loadavg", &[], Fixed)];
+const CASES: &[Case] = &[
+    Case("cpu", "cpu", &[], Fixed),
+    Case(
+        "cpu-info",
+        "cpu",
+        &[
+            "collector.cpu.guest=false",
+            "collector.cpu.info.flags-include=^(aes|avx.?)$",
+            "collector.cpu.info.bugs-include=^spectre_",
+        ],
+        Fixed,
+    ),
+    Case("filefd", "filefd", &[], Fixed),
+    Case("loadavg", "loadavg", &[], Fixed),
+    Case("meminfo", "meminfo", &[], Fixed),
+    Case("os", "os", &[], Fixed),
+    Case("stat", "stat", &[], Fixed),
+    Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
+    Case("time", "time", &[], Live),
+    Case("uname", "uname", &[], Live),
+    Case("vmstat", "vmstat", &[], Fixed),
+    Case("vmstat-all", "vmstat", &["collector.vmstat.fields="], Fixed),
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
@@ -65,11 +87,12 @@ fn expose(collector: &str, given: &[&str]) -> String {
     String::from_utf8(body).unwrap().replace(fixtures().to_str().unwrap(), "@FIXTURES@")
 }
 
-/// Series without their values.
+/// Series without their values and those of their labels.
 fn names(body: &str) -> String {
+    let quoted = Regex::new(r#""(\\.|[^"\\])*""#).unwrap();
     let line = |line: &str| match line.starts_with('#') {
         true => format!("{line}\n"),
-        false => format!("{}\n", line.rsplit_once(' ').unwrap().0),
+        false => format!("{}\n", quoted.replace_all(line.rsplit_once(' ').unwrap().0, "\"\"")),
     };
     body.lines().map(line).collect()
 }
