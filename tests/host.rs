@@ -23,7 +23,11 @@ enum Values_ {
 }
 use Values_::Fixed;
 
-const CASES: &[Case] = &[Case("loadavg", "loadavg", &[], Fixed)];
+const CASES: &[Case] = &[
+    Case("diskstats", "diskstats", &[], Fixed),
+    Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
+    Case("loadavg", "loadavg", &[], Fixed),
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
