@@ -45,6 +45,9 @@ const CASES: &[Case] = &[
     Case("uname", "uname", &[], Live),
     Case("vmstat", "vmstat", &[], Fixed),
     Case("vmstat-all", "vmstat", &["collector.vmstat.fields="], Fixed),
+    Case("diskstats", "diskstats", &[], Fixed),
+    Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
+    Case("loadavg", "loadavg", &[], Fixed),
 ];
 
 fn fixtures() -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod cpu;
 mod filefd;
+mod diskstats;
 mod loadavg;
 mod meminfo;
 mod os;
@@ -24,3 +25,4 @@ pub const COLLECTORS: &[&Spec] = &[
     &uname::SPEC,
     &vmstat::SPEC,
 ];
+pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC];
