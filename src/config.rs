@@ -2,7 +2,7 @@
 
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::{self, Env, Host, Roots};
-use crate::log_format::{self, Format};
+use crate::logging::{self, Format};
 use crate::{statsd, telemetry, web};
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ pub fn sections() -> Vec<Section> {
         Section { heading: "Web", flags: web },
         Section { heading: "StatsD", flags: statsd::settings::FLAGS.to_vec() },
         Section { heading: "Host", flags: host },
-        Section { heading: "Log", flags: log_format::FLAGS.to_vec() },
+        Section { heading: "Log", flags: logging::FLAGS.to_vec() },
     ]
 }
 
@@ -78,7 +78,7 @@ impl Config {
             exporter: !flags.on("web.disable-exporter-metrics"),
             compat: flags.on("web.compat-build-info"),
         };
-        let (log_level, log_format) = log_format::settings(flags)?;
+        let (log_level, log_format) = logging::settings(flags)?;
         Ok(Self {
             web: web::Settings::new(flags)?,
             telemetry,

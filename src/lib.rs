@@ -6,6 +6,7 @@ pub mod encode;
 pub mod flag;
 pub mod host;
 pub mod listen;
+pub mod logging;
 pub mod model;
 pub mod once;
 pub mod pattern;

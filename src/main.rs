@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, log_format, send};
+use tallyd::{agent, logging, send};
 
 /// A flag or a file that can't be used. Source: the convention of shells and of clap.
 const USAGE: u8 = 2;
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         },
         Ok(Request::Run(flags)) => match Config::new(&flags) {
             Ok(config) => {
-                log_format::init(config.log_level, config.log_format);
+                logging::init(config.log_level, config.log_format);
                 match agent::run(config) {
                     Ok(()) => ExitCode::SUCCESS,
                     Err(e) => fail(&e.to_string(), 1),

@@ -39,7 +39,8 @@ fn a_scrape_can_pick_collectors() {
     agent.send_udp("app.hits:1|c");
     agent.await_value("app_hits", 1.0);
     let picked = get(agent.web, "/metrics?collect[]=loadavg&collect[]=uname").body;
-    let families: Vec<&str> = picked.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let families: Vec<&str> =
+        picked.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     assert_eq!(
         families,
         [
@@ -111,11 +112,21 @@ fn what_it_can_not_use_it_says_in_one_sentence() {
     let file = dir.path().join("args");
     std::fs::write(&file, "# a comment\n\n--no-collector.loadavg\n--collector.nosuch\n").unwrap();
     let from_file = format!("@{}", file.display());
-    let in_file = format!("tallyd: unknown flag --collector.nosuch; did you mean --collector.os? ({}, line 4)\n", file.display());
+    let in_file =
+        format!("tallyd: unknown flag --collector.nosuch; did you mean --collector.os? ({}, line 4)\n", file.display());
     for (args, sentence) in [
-        (&["--web.listen-adress=:1"][..], "tallyd: unknown flag --web.listen-adress; did you mean --web.listen-address?\n"),
-        (&["--web.listen-address=nowhere"], "tallyd: --web.listen-address=nowhere: an address needs a port, such as 127.0.0.1:9100 or :9100\n"),
-        (&["--statsd.listen-udp=1.2.3.4:x"], "tallyd: --statsd.listen-udp=1.2.3.4:x: \"x\" is no port: a number from 0 to 65535\n"),
+        (
+            &["--web.listen-adress=:1"][..],
+            "tallyd: unknown flag --web.listen-adress; did you mean --web.listen-address?\n",
+        ),
+        (
+            &["--web.listen-address=nowhere"],
+            "tallyd: --web.listen-address=nowhere: an address needs a port, such as 127.0.0.1:9100 or :9100\n",
+        ),
+        (
+            &["--statsd.listen-udp=1.2.3.4:x"],
+            "tallyd: --statsd.listen-udp=1.2.3.4:x: \"x\" is no port: a number from 0 to 65535\n",
+        ),
         (&["--log.level=loud"], "tallyd: --log.level=loud: not one of its values\n"),
         (&["--web.telemetry-path=metrics"], "tallyd: --web.telemetry-path=metrics: a path starts with /\n"),
         (&["serve"], "tallyd: unexpected argument \"serve\"\n"),
@@ -136,7 +147,10 @@ fn an_address_in_use_is_one_sentence_before_anything_is_served() {
         let others = all.iter().filter(|other| !other.contains(flag)).copied();
         let args: Vec<String> = others.map(str::to_owned).chain([format!("--{flag}={address}")]).collect();
         let (code, said) = refused(&args.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!((code, said), (Some(1), format!("tallyd: can't listen on {address} (--{flag}): address already in use\n")));
+        assert_eq!(
+            (code, said),
+            (Some(1), format!("tallyd: can't listen on {address} (--{flag}): address already in use\n"))
+        );
     }
 }
 

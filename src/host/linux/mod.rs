@@ -1,8 +1,8 @@
 //! Collectors for Linux, from `/proc`, `/sys` and netlink.
 
 mod cpu;
-mod filefd;
 mod diskstats;
+mod filefd;
 mod loadavg;
 mod meminfo;
 mod os;
@@ -16,6 +16,7 @@ use super::Spec;
 /// Every collector for Linux, in the order in which a scrape runs them.
 pub const COLLECTORS: &[&Spec] = &[
     &cpu::SPEC,
+    &diskstats::SPEC,
     &filefd::SPEC,
     &loadavg::SPEC,
     &meminfo::SPEC,
@@ -25,4 +26,3 @@ pub const COLLECTORS: &[&Spec] = &[
     &uname::SPEC,
     &vmstat::SPEC,
 ];
-pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC];
