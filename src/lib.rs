@@ -10,6 +10,7 @@ pub mod logging;
 pub mod model;
 pub mod once;
 pub mod pattern;
+pub mod send;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;

@@ -56,9 +56,7 @@ fn a_real_prometheus_scrapes_without_a_warning() {
             .spawn()
             .unwrap(),
     );
-    await_that("Prometheus is ready", || {
-        std::net::TcpStream::connect(at).is_ok() && get(at, "/-/ready").status == 200
-    });
+    await_that("Prometheus is ready", || std::net::TcpStream::connect(at).is_ok() && get(at, "/-/ready").status == 200);
     let query = |expression: &str| get(at, &format!("/api/v1/query?query={expression}")).body;
     // Ten scrapes: one that is refused whole leaves a gap.
     await_that("it has scraped ten times", || {
@@ -85,8 +83,12 @@ fn a_real_prometheus_scrapes_without_a_warning() {
 
 /// What `promtool check metrics` says of an exposition: the metric, and the complaint.
 fn complaints(body: &str) -> BTreeSet<String> {
-    let mut promtool =
-        Command::new("promtool").args(["check", "metrics"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     promtool.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
     let output = promtool.wait_with_output().unwrap();
     String::from_utf8(output.stderr).unwrap().lines().map(str::to_owned).collect()

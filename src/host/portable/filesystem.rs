@@ -1,11 +1,11 @@
-//! Space and inodes of mounted file systems. Source: sysinfo for the list of mounts, statfs(2) or statvfs(3) for the
-//! figures. Units: bytes, inodes.
+//! Space and inodes of mounted file systems. Source: sysinfo for the list of mounts, the system for each of them.
+//! Units: bytes, inodes.
 //!
-//! The list is sysinfo's, which leaves out file systems of the kernel's own, network mounts (they may hang) and, on
-//! macOS, volumes that Finder does not show. The figures are the system's, not sysinfo's: its space on macOS counts
-//! what could be purged, and on FreeBSD it takes free inodes for free blocks.
+//! The list leaves out file systems of the kernel's own, network mounts (they may hang) and, on macOS, volumes that
+//! Finder does not show.
 
 use super::failed;
+use super::mount::{Mount, Space};
 use crate::flag::Flag;
 use crate::host::filter::Filter;
 use crate::host::{CollectError, Collector, Spec};
@@ -104,23 +104,6 @@ impl Collector for Filesystem {
     }
 }
 
-/// A mounted file system; no space where the system refused to tell.
-struct Mount {
-    device: String,
-    point: String,
-    fs_type: String,
-    space: Result<Space, String>,
-}
-
-struct Space {
-    size: f64,
-    free: f64,
-    avail: f64,
-    files: f64,
-    files_free: f64,
-    readonly: bool,
-}
-
 impl Filesystem {
     fn read(&mut self) -> Result<Vec<Mount>, CollectError> {
         let disks = match &mut self.disks {
@@ -133,60 +116,8 @@ impl Filesystem {
             let (point, fs_type) = (disk.mount_point().to_string_lossy(), disk.file_system().to_string_lossy());
             !self.mounts.ignores(&point) && !self.types.ignores(&fs_type)
         };
-        let mounts = disks.iter().filter(wanted).map(mount);
+        let mounts = disks.iter().filter(wanted).map(Mount::read);
         Ok(mounts.filter(|m| seen.insert([m.device.clone(), m.point.clone(), m.fs_type.clone()])).collect())
-    }
-}
-
-/// Where the system names the device itself, sysinfo's name is the volume's or the mount point.
-#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
-fn mount(disk: &Disk) -> Mount {
-    let stat = rustix::fs::statfs(disk.mount_point());
-    let text = |chars: &[std::ffi::c_char]| {
-        let bytes = chars.iter().map(|c| u8::from_ne_bytes(c.to_ne_bytes())).take_while(|byte| *byte != 0);
-        String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
-    };
-    let device = stat.as_ref().map(|stat| text(&stat.f_mntfromname));
-    let space = stat.map(|stat| {
-        let bytes = |blocks: f64| blocks * stat.f_bsize as f64;
-        Space {
-            size: bytes(stat.f_blocks as f64),
-            free: bytes(stat.f_bfree as f64),
-            avail: bytes(stat.f_bavail as f64),
-            files: stat.f_files as f64,
-            files_free: stat.f_ffree as f64,
-            readonly: u64::from(stat.f_flags) & MNT_RDONLY != 0,
-        }
-    });
-    named(disk, device.unwrap_or_else(|_| disk.name().to_string_lossy().into_owned()), space)
-}
-
-/// sys/mount.h of macOS and FreeBSD alike.
-#[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
-const MNT_RDONLY: u64 = 1;
-
-#[cfg(not(any(target_vendor = "apple", target_os = "freebsd")))]
-fn mount(disk: &Disk) -> Mount {
-    let space = rustix::fs::statvfs(disk.mount_point()).map(|stat| {
-        let bytes = |blocks: u64| blocks as f64 * stat.f_frsize as f64;
-        Space {
-            size: bytes(stat.f_blocks),
-            free: bytes(stat.f_bfree),
-            avail: bytes(stat.f_bavail),
-            files: stat.f_files as f64,
-            files_free: stat.f_ffree as f64,
-            readonly: stat.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
-        }
-    });
-    named(disk, disk.name().to_string_lossy().into_owned(), space)
-}
-
-fn named(disk: &Disk, device: String, space: rustix::io::Result<Space>) -> Mount {
-    Mount {
-        device,
-        point: disk.mount_point().to_string_lossy().into_owned(),
-        fs_type: disk.file_system().to_string_lossy().into_owned(),
-        space: space.map_err(|e| std::io::Error::from(e).kind().to_string()),
     }
 }
 

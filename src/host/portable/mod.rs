@@ -14,6 +14,7 @@ mod boottime;
 mod filesystem;
 mod loadavg;
 mod meminfo;
+mod mount;
 mod netdev;
 mod os;
 mod time;
