@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
-use crate::statsd::{self, Limits, Pipeline};
+use crate::statsd::{self, Clock, Limits, Pipeline};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
@@ -51,6 +51,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let shared = Shared {
         pipeline: Arc::new(Pipeline::new(metrics, config.statsd.styles, limits)),
         metrics: Arc::new(receive::Metrics::new(&registry).map_err(cannot("register metrics"))?),
+        clock: Clock::start(),
         stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
     };
     let refused = Registrar(&registry)

@@ -5,7 +5,7 @@
 use crate::encode::Encoder;
 use crate::host::{Host, Selection};
 use crate::once::Throttle;
-use crate::statsd::Pipeline;
+use crate::statsd::{Clock, Pipeline};
 use crate::statsd::receive::Receivers;
 use crate::statsd::store::Cursor;
 use crate::telemetry::Telemetry;
@@ -27,6 +27,8 @@ pub struct Sources {
     pub telemetry: Telemetry,
     /// The host.
     pub host: Host,
+    /// The time of the apps' series.
+    pub clock: Clock,
     /// The apps.
     pub pipeline: Arc<Pipeline>,
     /// Their sockets.
@@ -97,7 +99,7 @@ impl Body {
                     false => Next::Nothing,
                 },
                 Next::Apps(mut cursor) => {
-                    match sources.pipeline.write(&mut cursor, SERIES_A_TURN, &mut self.encoder) {
+                    match sources.pipeline.write(&mut cursor, SERIES_A_TURN, sources.clock.now(), &mut self.encoder) {
                         true => Next::Apps(cursor),
                         false => Next::Nothing,
                     }

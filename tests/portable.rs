@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use tallyd::encode::Encoder;
 use tallyd::flag::{Flag, Values};
-use tallyd::host::{Backend, Env, Host, Roots, Spec, collectors};
+use tallyd::host::{BACKEND_FLAG, Backend, Env, Host, Roots, Spec, collectors};
 
 /// Families that are the same at any moment, so that native and portable must agree on the values too.
 const STEADY: &[&str] = &[
@@ -25,8 +25,8 @@ struct Family {
 }
 
 impl Family {
-    /// Names of the labels of the first series; no value of these families holds a comma before a quote.
-    fn label_names(&self) -> Vec<&str> {
+    /// Names of the labels of the first series; no value of these families holds a quote before a comma.
+    fn label_names(&self) -> BTreeSet<&str> {
         let labels = self.series.keys().next().and_then(|series| series.split_once('{')).map_or("", |(_, rest)| rest);
         labels.split("\",").filter_map(|pair| Some(pair.split_once('=')?.0)).collect()
     }
@@ -120,4 +120,16 @@ fn portable_collectors_are_declared_alike() {
         assert!(!spec.about.is_empty() && !spec.about.ends_with('.'), "{}: about is a clause", spec.name);
         assert!(spec.metrics.iter().all(|desc| !desc.help.is_empty()), "{}: each metric has help", spec.name);
     }
+}
+
+#[test]
+fn the_flag_chooses_the_backend() {
+    let backend = |value: &str| {
+        let mut flags = Values::defaults([&BACKEND_FLAG]);
+        flags.set(&BACKEND_FLAG.name, vec![value.into()], true);
+        Backend::from_flags(&flags).map_err(|e| e.to_string())
+    };
+    assert_eq!(Backend::from_flags(&Values::defaults([&BACKEND_FLAG])), Ok(Backend::Native));
+    assert_eq!(backend("portable"), Ok(Backend::Portable));
+    assert_eq!(backend("sysinfo"), Err("--host.backend=sysinfo: it is native or portable".into()));
 }

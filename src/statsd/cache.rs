@@ -29,6 +29,13 @@ pub struct Recipe {
     pub mapped: bool,
 }
 
+impl Recipe {
+    /// What a number on the line means.
+    pub fn value(&self, number: f64) -> f64 {
+        number / self.divide * self.multiply
+    }
+}
+
 struct Entry {
     hash: u64,
     name: u32,

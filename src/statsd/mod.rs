@@ -8,7 +8,9 @@
 //! The thread that receives does it all, under one turn of the pipeline's lock for each batch.
 
 mod cache;
+mod clock;
 mod labels;
+pub mod observe;
 pub mod parse;
 mod pipeline;
 pub mod receive;
@@ -16,6 +18,7 @@ pub mod settings;
 pub mod store;
 mod tally;
 
+pub use clock::Clock;
 pub use pipeline::{Limits, Pipeline};
 pub use tally::{EventError, Metrics};
 

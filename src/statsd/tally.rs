@@ -102,8 +102,7 @@ pub struct Metrics {
     conflicts: IntCounterVec,
     conflict_names: Mutex<HashSet<Box<str>>>,
     metrics: Vec<IntGauge>,
-    /// Series that are kept.
-    pub series: IntGauge,
+    series: IntGauge,
 }
 
 impl Metrics {
@@ -181,6 +180,11 @@ impl Metrics {
         }
         let name = if names.contains(name) { name } else { "other" };
         self.conflicts.with_label_values(&[name, kind.as_str()]).inc();
+    }
+
+    /// Shows how many series there are.
+    pub fn set_series(&self, count: usize) {
+        self.series.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Shows how many sets of label names there are of a type.

@@ -40,8 +40,6 @@ impl Mount {
 /// sysinfo's name is the volume's on macOS and the mount point on FreeBSD; the system has the device's.
 #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
 fn device_and_space(disk: &Disk) -> (Option<String>, rustix::io::Result<Space>) {
-    /// Source: sys/mount.h of both.
-    const MNT_RDONLY: u64 = 1;
     let stat = match rustix::fs::statfs(disk.mount_point()) {
         Ok(stat) => stat,
         Err(e) => return (None, Err(e)),
@@ -55,7 +53,8 @@ fn device_and_space(disk: &Disk) -> (Option<String>, rustix::io::Result<Space>) 
         avail: stat.f_bavail as f64 * block,
         files: stat.f_files as f64,
         files_free: stat.f_ffree as f64,
-        readonly: u64::from(stat.f_flags) & MNT_RDONLY != 0,
+        // MNT_RDONLY of both, whose fields differ in width.
+        readonly: stat.f_flags & 1 != 0,
     };
     (Some(String::from_utf8_lossy(&device).into_owned()), Ok(space))
 }

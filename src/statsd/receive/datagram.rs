@@ -1,9 +1,8 @@
 //! The thread of one socket for datagrams, UDP or unix.
 
 use super::batch::Batch;
-use super::sys;
+use super::{Shared, sys};
 use crate::once::Throttle;
-use crate::statsd::Pipeline;
 use crate::stop::Stop;
 use prometheus::IntCounter;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -23,7 +22,8 @@ const DRAIN: Duration = Duration::from_millis(500);
 const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
 
 /// Receives until told to stop, and then what is still there.
-pub fn run(socket: &impl AsFd, pipeline: &Pipeline, stop: &Stop, packets: &IntCounter, errors: &IntCounter) {
+pub fn run(socket: &impl AsFd, shared: &Shared, packets: &IntCounter) {
+    let Shared { pipeline, metrics, clock, stop } = shared;
     let (mut batch, complaints, mut deadline) = (Batch::new(), Throttle::default(), None);
     loop {
         if stop.is_said() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
@@ -34,13 +34,13 @@ pub fn run(socket: &impl AsFd, pipeline: &Pipeline, stop: &Stop, packets: &IntCo
             Ok(0) => wait(socket, stop),
             Ok(count) => {
                 packets.inc_by(count as u64);
-                pipeline.ingest(batch.lines());
+                pipeline.ingest(clock.now(), batch.lines());
                 if !batch.is_full() {
                     thread::sleep(REST);
                 }
             }
             Err(e) => {
-                errors.inc();
+                metrics.socket_errors.inc();
                 complaints.warn(Instant::now(), format_args!("reading StatsD datagrams: {e}"));
                 thread::sleep(REST_AFTER_ERROR);
             }

@@ -10,7 +10,7 @@ mod sys;
 pub use metrics::Metrics;
 pub use socket::Sockets;
 
-use super::Pipeline;
+use super::{Clock, Pipeline};
 use crate::stop::Stop;
 use crate::threads::Threads;
 use datagram::Drops;
@@ -26,6 +26,8 @@ pub struct Shared {
     pub pipeline: Arc<Pipeline>,
     /// What the sockets count.
     pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Clock,
     /// The word to stop.
     pub stop: Arc<Stop>,
 }
@@ -46,14 +48,13 @@ impl Receivers {
             let (socket, shared) = (Arc::new(socket), shared.clone());
             drops.push(Drops::new(Arc::clone(&socket)));
             threads.spawn(&format!("statsd-udp-{number}"), move || {
-                let Shared { pipeline, metrics, stop } = &shared;
-                datagram::run(&socket, pipeline, stop, &metrics.udp_packets, &metrics.socket_errors);
+                datagram::run(&socket, &shared, &shared.metrics.udp_packets);
             })?;
         }
         for (listener, number) in sockets.tcp.into_iter().zip(0..) {
             let shared = shared.clone();
             threads.spawn(&format!("statsd-tcp-{number}"), move || {
-                stream::run(&listener, &shared.pipeline, &shared.stop, &shared.metrics);
+                stream::run(&listener, &shared);
             })?;
         }
         let mut file = None;
@@ -61,8 +62,7 @@ impl Receivers {
             let shared = shared.clone();
             file = Some(path);
             threads.spawn("statsd-unixgram", move || {
-                let Shared { pipeline, metrics, stop } = &shared;
-                datagram::run(&socket, pipeline, stop, &metrics.unixgram_packets, &metrics.socket_errors);
+                datagram::run(&socket, &shared, &shared.metrics.unixgram_packets);
             })?;
         }
         Ok(Self { drops, metrics: Arc::clone(&shared.metrics), _file: file })

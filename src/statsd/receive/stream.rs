@@ -3,9 +3,9 @@
 //! A connection that sends faster than its lines are stored is read no faster: TCP makes the sender wait, and nothing is
 //! lost.
 
-use super::Metrics;
+use super::{Metrics, Shared};
 use crate::once::Throttle;
-use crate::statsd::{MAX_LINE_BYTES, Pipeline};
+use crate::statsd::MAX_LINE_BYTES;
 use crate::stop::Stop;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Read};
@@ -26,8 +26,9 @@ const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
 const DRAIN: Duration = Duration::from_millis(500);
 
 /// Serves the connections of a listener until told to stop, and then reads what is still there.
-pub fn run(listener: &TcpListener, pipeline: &Pipeline, stop: &Stop, metrics: &Metrics) {
-    let mut server = Server { pipeline, metrics, connections: Vec::new(), buffer: vec![0; READ_BYTES] };
+pub fn run(listener: &TcpListener, shared: &Shared) {
+    let stop = &shared.stop;
+    let mut server = Server { shared, connections: Vec::new(), buffer: vec![0; READ_BYTES] };
     let (mut resting, complaints) = (None, Throttle::default());
     while !stop.is_said() {
         let ready = server.wait(listener, stop, resting);
@@ -36,7 +37,7 @@ pub fn run(listener: &TcpListener, pipeline: &Pipeline, stop: &Stop, metrics: &M
         if ready[0]
             && let Err(e) = server.accept(listener)
         {
-            metrics.tcp_errors.inc();
+            shared.metrics.tcp_errors.inc();
             complaints.warn(Instant::now(), format_args!("taking StatsD connections: {e}"));
             resting = Some(REST_AFTER_ERROR);
         }
@@ -46,8 +47,7 @@ pub fn run(listener: &TcpListener, pipeline: &Pipeline, stop: &Stop, metrics: &M
 }
 
 struct Server<'a> {
-    pipeline: &'a Pipeline,
-    metrics: &'a Metrics,
+    shared: &'a Shared,
     connections: Vec<Connection>,
     /// Shared by all connections: only an unfinished line outlives a read.
     buffer: Vec<u8>,
@@ -76,10 +76,10 @@ impl Server<'_> {
         };
         stream.set_nonblocking(true)?;
         if self.connections.len() < MAX_CONNECTIONS {
-            self.metrics.tcp_connections.inc();
+            self.shared.metrics.tcp_connections.inc();
             self.connections.push(Connection { stream, unfinished: Vec::new(), skipping: false });
         } else {
-            self.metrics.tcp_refused.inc();
+            self.shared.metrics.tcp_refused.inc();
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Server<'_> {
     /// Reads once from each connection that is ready, or from all where `ready` is empty; `false` when nothing came.
     fn read_ready(&mut self, ready: &[bool]) -> bool {
         let (mut place, mut came) = (0, false);
-        let Self { pipeline, metrics, connections, buffer } = self;
+        let Self { shared, connections, buffer } = self;
         connections.retain_mut(|connection| {
             let ready = ready.is_empty() || ready.get(place).copied().unwrap_or_default();
             place += 1;
@@ -96,19 +96,19 @@ impl Server<'_> {
             }
             match connection.stream.read(buffer) {
                 Ok(0) => {
-                    connection.finish(pipeline);
+                    connection.finish(shared);
                     false
                 }
                 Ok(count) => {
                     came = true;
-                    connection.take(&buffer[..count], pipeline, metrics);
+                    connection.take(&buffer[..count], shared);
                     true
                 }
                 Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => true,
                 Err(e) => {
-                    metrics.tcp_errors.inc();
+                    shared.metrics.tcp_errors.inc();
                     log::debug!("reading from a StatsD connection: {e}");
-                    connection.finish(pipeline);
+                    connection.finish(shared);
                     false
                 }
             }
@@ -127,20 +127,21 @@ struct Connection {
 
 impl Connection {
     /// Takes what came: whole lines go to the pipeline as one batch, the beginning of another is kept.
-    fn take(&mut self, mut bytes: &[u8], pipeline: &Pipeline, metrics: &Metrics) {
+    fn take(&mut self, mut bytes: &[u8], shared: &Shared) {
+        let Shared { pipeline, metrics, clock, .. } = shared;
         if self.skipping || !self.unfinished.is_empty() {
             let Some(end) = memchr::memchr(b'\n', bytes) else {
                 return self.keep(bytes, metrics);
             };
             if !std::mem::take(&mut self.skipping) {
                 self.unfinished.extend_from_slice(&bytes[..end]);
-                pipeline.ingest(std::iter::once(self.unfinished.as_slice()));
+                pipeline.ingest(clock.now(), std::iter::once(self.unfinished.as_slice()));
                 self.unfinished.clear();
             }
             bytes = &bytes[end + 1..];
         }
         if let Some(end) = memchr::memrchr(b'\n', bytes) {
-            pipeline.ingest(bytes[..end].split(|&byte| byte == b'\n'));
+            pipeline.ingest(clock.now(), bytes[..end].split(|&byte| byte == b'\n'));
             bytes = &bytes[end + 1..];
         }
         self.keep(bytes, metrics);
@@ -161,9 +162,9 @@ impl Connection {
     }
 
     /// The end of the stream ends its last line.
-    fn finish(&mut self, pipeline: &Pipeline) {
+    fn finish(&mut self, shared: &Shared) {
         if !self.unfinished.is_empty() {
-            pipeline.ingest(std::iter::once(self.unfinished.as_slice()));
+            shared.pipeline.ingest(shared.clock.now(), std::iter::once(self.unfinished.as_slice()));
         }
     }
 }

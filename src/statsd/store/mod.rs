@@ -6,13 +6,14 @@ mod family;
 mod series;
 mod write;
 
+pub use family::{FamilyKind, FamilySpec, Shape, SummaryShape};
 pub use series::{Handle, Update};
 pub use write::Cursor;
 
+use super::observe::Tick;
 use family::Family;
-pub use family::{FamilyKind, FamilySpec};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 use series::{Series, Value};
 use std::hash::BuildHasher;
 
@@ -26,71 +27,91 @@ pub enum StoreError {
 /// All series, in families. Not shared: its owner locks.
 #[derive(Default)]
 pub struct Store {
-    families: Vec<Family>,
+    /// A place that is empty belonged to a metric whose series have all gone.
+    families: Vec<Option<Family>>,
     /// Each sample name that a family exposes, to the family that has it.
-    owners: hashbrown::HashMap<Box<str>, u32, RandomState>,
-    series: Vec<Series>,
+    owners: HashMap<Box<str>, u32, RandomState>,
+    series: Vec<Option<Series>>,
     /// Places of series by family and label text.
     index: HashTable<u32>,
     hasher: RandomState,
-    /// Number of scrapes begun: a series born during one is not part of it.
-    scrapes: u32,
+    /// Families and series that ever came; each has its number.
+    births: u64,
     /// By type, how many sets of label names there are.
     label_sets: [usize; FamilyKind::ALL.len()],
 }
 
 impl Store {
     /// The series with this name, type and label text, made if it is new. `names` tells sets of label names apart.
-    pub fn intern(&mut self, spec: &FamilySpec<'_>, labels: &str, names: u64) -> Result<Handle, StoreError> {
+    pub fn intern(&mut self, spec: &FamilySpec<'_>, labels: &str, names: u64, now: Tick) -> Result<Handle, StoreError> {
         let family = match self.owners.get(spec.name) {
-            Some(&family) if self.families[family as usize].has(spec.name, spec.kind) => family,
+            Some(&at) if self.family(at).is_some_and(|family| family.has(spec)) => at,
             Some(_) => return Err(StoreError::Conflict),
             None => self.add_family(spec)?,
         };
         let hash = self.hasher.hash_one((family, labels));
-        let known = self.index.find(hash, |&at| self.series[at as usize].is(family, labels));
-        let at = match known {
+        let is = |&at: &u32| self.get(at).is_some_and(|series| series.is(family, labels));
+        let at = match self.index.find(hash, is) {
             Some(&at) => at,
-            None => self.add_series(family, labels, names, hash),
+            None => self.add_series(family, labels, names, now),
         };
-        Ok(Handle { at })
+        Ok(Handle { at, born: self.get(at).map_or(0, |series| series.born) })
+    }
+
+    fn get(&self, at: u32) -> Option<&Series> {
+        self.series.get(at as usize)?.as_ref()
+    }
+
+    fn family(&self, at: u32) -> Option<&Family> {
+        self.families.get(at as usize)?.as_ref()
+    }
+
+    fn birth(&mut self) -> u64 {
+        self.births += 1;
+        self.births
     }
 
     fn add_family(&mut self, spec: &FamilySpec<'_>) -> Result<u32, StoreError> {
-        let names = || [""].iter().chain(spec.kind.suffixes()).map(|suffix| [spec.name, suffix].concat());
-        if names().any(|name| self.owners.contains_key(name.as_str())) {
+        if spec.sample_names().any(|name| self.owners.contains_key(name.as_str())) {
             return Err(StoreError::Conflict);
         }
         let at = index(self.families.len());
-        self.owners.extend(names().map(|name| (name.into(), at)));
-        self.families.push(Family::new(spec, self.scrapes));
+        self.owners.extend(spec.sample_names().map(|name| (name.into(), at)));
+        let born = self.birth();
+        self.families.push(Some(Family::new(spec, born)));
         Ok(at)
     }
 
-    fn add_series(&mut self, family: u32, labels: &str, names: u64, hash: u64) -> u32 {
-        let at = index(self.series.len());
-        self.series.push(Series::new(family, labels, &self.families[family as usize], self.scrapes));
-        let family = &mut self.families[family as usize];
-        self.label_sets[family.kind() as usize] += usize::from(family.add(at, names));
-        let (series, hasher) = (&self.series, &self.hasher);
-        self.index.insert_unique(hash, at, |&at| hasher.hash_one(series[at as usize].key()));
+    fn add_series(&mut self, family: u32, labels: &str, names: u64, now: Tick) -> u32 {
+        let (at, born) = (index(self.series.len()), self.birth());
+        let Some(of) = self.families.get_mut(family as usize).and_then(Option::as_mut) else { return at };
+        self.label_sets[of.kind() as usize] += usize::from(of.add(at, names));
+        let value = Value::new(&of.shape);
+        let series = Series { family, changed: now, born, labels: labels.into(), value };
+        let hash = self.hasher.hash_one(series.key());
+        self.series.push(Some(series));
+        let (all, hasher) = (&self.series, &self.hasher);
+        let rehash = |&at: &u32| all[at as usize].as_ref().map_or(0, |series| hasher.hash_one(series.key()));
+        self.index.insert_unique(hash, at, rehash);
         at
     }
 
-    /// Changes a series; `false` where the handle's series is gone.
-    pub fn apply(&mut self, handle: Handle, update: Update) -> bool {
-        match self.series.get_mut(handle.at as usize) {
-            Some(series) => {
-                series.apply(update);
-                true
-            }
-            None => false,
+    /// Changes a series; `None` where the handle's series is gone, and otherwise what `update` returned beside the
+    /// change, which it makes from the type.
+    pub fn apply<T>(
+        &mut self,
+        handle: Handle,
+        now: Tick,
+        update: impl FnOnce(FamilyKind) -> (Option<Update>, T),
+    ) -> Option<T> {
+        let series = self.series.get_mut(handle.at as usize)?.as_mut().filter(|series| series.born == handle.born)?;
+        let family = self.families.get(series.family as usize)?.as_ref()?;
+        let (update, result) = update(family.kind());
+        if let Some(update) = update {
+            series.changed = now;
+            series.value.apply(&family.shape, update, now);
         }
-    }
-
-    /// The type behind a handle.
-    pub fn kind(&self, handle: Handle) -> Option<FamilyKind> {
-        self.series.get(handle.at as usize).map(|series| self.families[series.family as usize].kind())
+        Some(result)
     }
 
     /// Sets of label names under which metrics of this type exist, as statsd_exporter counts them.
