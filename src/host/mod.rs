@@ -5,6 +5,7 @@ pub mod files;
 pub mod filter;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod portable;
 pub mod registry;
 pub mod roots;
 
@@ -12,8 +13,47 @@ pub use collector::{CollectError, Collector, Env, Spec};
 pub use registry::{Host, Selection, SelectionError};
 pub use roots::Roots;
 
-/// Every collector of this system, in the order in which a scrape runs them.
+use crate::flag::{Flag, FlagError, Values};
 #[cfg(target_os = "linux")]
-pub const COLLECTORS: &[&Spec] = linux::COLLECTORS;
+use linux as native;
 #[cfg(not(target_os = "linux"))]
-pub const COLLECTORS: &[&Spec] = &[];
+use portable as native;
+
+/// Every collector of this system, in the order in which a scrape runs them.
+pub const COLLECTORS: &[&Spec] = native::COLLECTORS;
+
+/// Which of the two lists of collectors runs.
+pub static BACKEND_FLAG: Flag = Flag::value(
+    "host.backend",
+    "native|portable",
+    "native",
+    "Where host metrics come from: collectors written for this system, or the fewer ones that run on any.",
+);
+
+/// A list of collectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// Those written for this system.
+    Native,
+    /// Those that run on any system that sysinfo knows.
+    Portable,
+}
+
+impl Backend {
+    /// The one that [`BACKEND_FLAG`] asks for.
+    pub fn from_flags(flags: &Values) -> Result<Self, FlagError> {
+        match flags.text(&BACKEND_FLAG.name) {
+            "native" => Ok(Self::Native),
+            "portable" => Ok(Self::Portable),
+            _ => Err(flags.wrong(&BACKEND_FLAG.name, "it is native or portable".into())),
+        }
+    }
+}
+
+/// The collectors of a backend. What both have goes by one name and takes the same flags, as far as it knows them.
+pub fn collectors(backend: Backend) -> &'static [&'static Spec] {
+    match backend {
+        Backend::Native => COLLECTORS,
+        Backend::Portable => portable::COLLECTORS,
+    }
+}
