@@ -1,0 +1,3 @@
+//! Metrics about the agent itself.
+
+pub mod process;
