@@ -9,4 +9,5 @@ pub mod logging;
 pub mod model;
 pub mod once;
 pub mod pattern;
+pub mod send;
 pub mod telemetry;
