@@ -2,9 +2,11 @@
 
 mod cpu;
 mod filefd;
+mod interrupts;
 mod loadavg;
 mod meminfo;
 mod os;
+mod softirqs;
 mod stat;
 mod time;
 mod uname;
@@ -16,9 +18,11 @@ use super::Spec;
 pub const COLLECTORS: &[&Spec] = &[
     &cpu::SPEC,
     &filefd::SPEC,
+    &interrupts::SPEC,
     &loadavg::SPEC,
     &meminfo::SPEC,
     &os::SPEC,
+    &softirqs::SPEC,
     &stat::SPEC,
     &time::SPEC,
     &uname::SPEC,
