@@ -46,6 +46,7 @@ const CASES: &[Case] = &[
     Case("loadavg", "loadavg", &[], Fixed),
     Case("meminfo", "meminfo", &[], Fixed),
     Case("os", "os", &[], Fixed),
+    Case("processes", "processes", &[], Fixed),
     Case("softirqs", "softirqs", &[], Fixed),
     Case("stat", "stat", &[], Fixed),
     Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),

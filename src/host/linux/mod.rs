@@ -6,6 +6,7 @@ mod interrupts;
 mod loadavg;
 mod meminfo;
 mod os;
+mod processes;
 mod softirqs;
 mod stat;
 mod time;
@@ -22,6 +23,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &loadavg::SPEC,
     &meminfo::SPEC,
     &os::SPEC,
+    &processes::SPEC,
     &softirqs::SPEC,
     &stat::SPEC,
     &time::SPEC,
