@@ -24,6 +24,7 @@ enum Values_ {
 use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
+    Case("buddyinfo", "buddyinfo", &[], Fixed),
     Case("cpu", "cpu", &[], Fixed),
     Case(
         "cpu-info",
@@ -43,10 +44,14 @@ const CASES: &[Case] = &[
         &["collector.interrupts.name-exclude=^(NMI|LOC);|timer$", "collector.interrupts.include-zeros=false"],
         Fixed,
     ),
+    Case("ksmd", "ksmd", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("meminfo", "meminfo", &[], Fixed),
+    Case("meminfo_numa", "meminfo_numa", &[], Fixed),
     Case("os", "os", &[], Fixed),
     Case("processes", "processes", &[], Fixed),
+    Case("slabinfo", "slabinfo", &[], Fixed),
+    Case("slabinfo-exclude", "slabinfo", &["collector.slabinfo.slabs-exclude=^kmalloc-"], Fixed),
     Case("softirqs", "softirqs", &[], Fixed),
     Case("stat", "stat", &[], Fixed),
     Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
@@ -54,6 +59,7 @@ const CASES: &[Case] = &[
     Case("uname", "uname", &[], Live),
     Case("vmstat", "vmstat", &[], Fixed),
     Case("vmstat-all", "vmstat", &["collector.vmstat.fields="], Fixed),
+    Case("zoneinfo", "zoneinfo", &[], Fixed),
 ];
 
 fn fixtures() -> PathBuf {
