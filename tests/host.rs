@@ -25,6 +25,7 @@ use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
     Case("buddyinfo", "buddyinfo", &[], Fixed),
+    Case("cgroups", "cgroups", &[], Fixed),
     Case("cpu", "cpu", &[], Fixed),
     Case(
         "cpu-info",
@@ -36,6 +37,7 @@ const CASES: &[Case] = &[
         ],
         Fixed,
     ),
+    Case("cpu_vulnerabilities", "cpu_vulnerabilities", &[], Fixed),
     Case("filefd", "filefd", &[], Fixed),
     Case("interrupts", "interrupts", &[], Fixed),
     Case(

@@ -1,7 +1,9 @@
 //! Collectors for Linux, from `/proc`, `/sys` and netlink.
 
 mod buddyinfo;
+mod cgroups;
 mod cpu;
+mod cpu_vulnerabilities;
 mod filefd;
 mod interrupts;
 mod ksmd;
@@ -23,7 +25,9 @@ use super::Spec;
 /// Every collector for Linux, in the order in which a scrape runs them.
 pub const COLLECTORS: &[&Spec] = &[
     &buddyinfo::SPEC,
+    &cgroups::SPEC,
     &cpu::SPEC,
+    &cpu_vulnerabilities::SPEC,
     &filefd::SPEC,
     &interrupts::SPEC,
     &ksmd::SPEC,
