@@ -37,8 +37,9 @@ struct Table<'t> {
     kinds: Vec<(&'t str, Vec<f64>)>,
 }
 
-///                     CPU0       CPU1
-///           HI:          7          1
+/// The first line names the CPUs, each other one is a kind with its counts:
+///               CPU0       CPU1
+///     HI:          7          1
 fn parse<'t>(path: &Path, text: &'t str) -> Result<Table<'t>, CollectError> {
     let mut lines = files::lines(text);
     let cpus = cpus(path, lines.next().map_or("", |(_, line)| line))?;
