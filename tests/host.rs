@@ -24,6 +24,8 @@ enum Values_ {
 use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
+    Case("buddyinfo", "buddyinfo", &[], Fixed),
+    Case("cgroups", "cgroups", &[], Fixed),
     Case("cpu", "cpu", &[], Fixed),
     Case(
         "cpu-info",
@@ -35,10 +37,24 @@ const CASES: &[Case] = &[
         ],
         Fixed,
     ),
+    Case("cpu_vulnerabilities", "cpu_vulnerabilities", &[], Fixed),
     Case("filefd", "filefd", &[], Fixed),
+    Case("interrupts", "interrupts", &[], Fixed),
+    Case(
+        "interrupts-filtered",
+        "interrupts",
+        &["collector.interrupts.name-exclude=^(NMI|LOC);|timer$", "collector.interrupts.include-zeros=false"],
+        Fixed,
+    ),
+    Case("ksmd", "ksmd", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("meminfo", "meminfo", &[], Fixed),
+    Case("meminfo_numa", "meminfo_numa", &[], Fixed),
     Case("os", "os", &[], Fixed),
+    Case("processes", "processes", &[], Fixed),
+    Case("slabinfo", "slabinfo", &[], Fixed),
+    Case("slabinfo-exclude", "slabinfo", &["collector.slabinfo.slabs-exclude=^kmalloc-"], Fixed),
+    Case("softirqs", "softirqs", &[], Fixed),
     Case("stat", "stat", &[], Fixed),
     Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
     Case("time", "time", &[], Live),
@@ -48,6 +64,7 @@ const CASES: &[Case] = &[
     Case("diskstats", "diskstats", &[], Fixed),
     Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
+    Case("zoneinfo", "zoneinfo", &[], Fixed),
 ];
 
 fn fixtures() -> PathBuf {

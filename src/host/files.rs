@@ -9,9 +9,13 @@ use std::path::Path;
 /// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
 
+/// Room for the first read. Files of the kernel say that their size is 0, and reading on with what fits into a small buffer
+/// costs a call for each doubling of it.
+const FIRST_READ_BYTES: usize = 8 << 10;
+
 /// Reads a file whole; what is not UTF-8 becomes U+FFFD.
 pub fn read(path: &Path) -> Result<String, CollectError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(FIRST_READ_BYTES);
     let file = File::open(path).map_err(|e| CollectError::io(path, e))?;
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| CollectError::io(path, e))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {

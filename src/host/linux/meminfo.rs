@@ -33,27 +33,34 @@ impl Collector for Meminfo {
 
 /// A line, with its value in bytes where it has a unit.
 #[derive(Debug, PartialEq)]
-struct Field<'t> {
-    key: &'t str,
-    in_bytes: bool,
-    value: f64,
+pub struct Field<'t> {
+    pub key: &'t str,
+    pub in_bytes: bool,
+    pub value: f64,
 }
 
-fn parse<'t>(path: &Path, text: &'t str) -> Result<Vec<Field<'t>>, CollectError> {
-    let mut fields: Vec<Field<'t>> = Vec::with_capacity(64);
-    for (number, line) in files::lines(text) {
+impl<'t> Field<'t> {
+    /// MemTotal:        8044284 kB
+    pub fn parse(path: &Path, number: usize, line: &'t str) -> Result<Self, CollectError> {
         let malformed = || CollectError::malformed(path, number, "expected a name, a value and perhaps kB");
         let (key, rest) = line.split_once(':').ok_or_else(malformed)?;
         let mut words = rest.split_ascii_whitespace();
         let value = files::parse(path, number, words.next().unwrap_or_default())?;
-        let (in_bytes, value) = match (words.next(), words.next()) {
-            (None, _) => (false, value),
-            (Some("kB"), None) => (true, bytes_from_kib(value)),
-            _ => return Err(malformed()),
-        };
-        fields.push(Field { key, in_bytes, value });
+        match (words.next(), words.next()) {
+            (None, _) => Ok(Self { key, in_bytes: false, value }),
+            (Some("kB"), None) => Ok(Self { key, in_bytes: true, value: bytes_from_kib(value) }),
+            _ => Err(malformed()),
+        }
     }
-    Ok(fields)
+
+    /// Appends the key as a part of a metric's name: `Active(anon)` is `Active_anon`.
+    pub fn push_key(&self, name: &mut String) {
+        name::escape_into(self.key.trim_end_matches(')'), name);
+    }
+}
+
+fn parse<'t>(path: &Path, text: &'t str) -> Result<Vec<Field<'t>>, CollectError> {
+    files::lines(text).map(|(number, line)| Field::parse(path, number, line)).collect()
 }
 
 /// The kernel's kB are 1024 bytes.
@@ -67,8 +74,7 @@ fn emit(fields: &[Field<'_>], out: &mut dyn Sink) {
     let (mut name, mut help) = (String::from(PREFIX), String::from(HELP));
     for field in fields {
         name.truncate(PREFIX.len());
-        // Active(anon) is Active_anon.
-        name::escape_into(field.key.trim_end_matches(')'), &mut name);
+        field.push_key(&mut name);
         if field.in_bytes {
             name.push_str("_bytes");
         }
