@@ -18,12 +18,21 @@ struct Case(&'static str, &'static str, &'static [&'static str], Values_);
 #[derive(PartialEq)]
 enum Values_ {
     Fixed,
-    #[allow(dead_code)]
     Live,
 }
-use Values_::Fixed;
+use Values_::{Fixed, Live};
 
-const CASES: &[Case] = &[Case("loadavg", "loadavg", &[], Fixed)];
+const CASES: &[Case] = &[
+    Case("arp", "arp", &["collector.arp.netlink=false", "collector.arp.device-exclude=^docker"], Fixed),
+    Case("conntrack", "conntrack", &[], Fixed),
+    Case("ipvs", "ipvs", &[], Fixed),
+    Case("ipvs-labels", "ipvs", &["collector.ipvs.backend-labels=proto,local_address"], Fixed),
+    Case("loadavg", "loadavg", &[], Fixed),
+    Case("netstat", "netstat", &[], Fixed),
+    Case("sockstat", "sockstat", &[], Fixed),
+    Case("softnet", "softnet", &[], Fixed),
+    Case("udp_queues", "udp_queues", &[], Fixed),
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
