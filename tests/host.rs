@@ -25,12 +25,18 @@ use Values_::{Fixed, Live};
 const CASES: &[Case] = &[
     Case("arp", "arp", &["collector.arp.netlink=false", "collector.arp.device-exclude=^docker"], Fixed),
     Case("conntrack", "conntrack", &[], Fixed),
+    Case("entropy", "entropy", &[], Fixed),
     Case("ipvs", "ipvs", &[], Fixed),
     Case("ipvs-labels", "ipvs", &["collector.ipvs.backend-labels=proto,local_address"], Fixed),
+    Case("kernel_hung", "kernel_hung", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("netstat", "netstat", &[], Fixed),
+    Case("pressure", "pressure", &[], Fixed),
+    Case("schedstat", "schedstat", &[], Fixed),
+    Case("selinux", "selinux", &[], Fixed),
     Case("sockstat", "sockstat", &[], Fixed),
     Case("softnet", "softnet", &[], Fixed),
+    Case("timex", "timex", &[], Live),
     Case("udp_queues", "udp_queues", &[], Fixed),
 ];
 

@@ -2,11 +2,17 @@
 
 mod arp;
 mod conntrack;
+mod entropy;
 mod ipvs;
+mod kernel_hung;
 mod loadavg;
 mod netstat;
+mod pressure;
+mod schedstat;
+mod selinux;
 mod sockstat;
 mod softnet;
+mod timex;
 mod udp_queues;
 
 use super::Spec;
@@ -15,10 +21,16 @@ use super::Spec;
 pub const COLLECTORS: &[&Spec] = &[
     &arp::SPEC,
     &conntrack::SPEC,
+    &entropy::SPEC,
     &ipvs::SPEC,
+    &kernel_hung::SPEC,
     &loadavg::SPEC,
     &netstat::SPEC,
+    &pressure::SPEC,
+    &schedstat::SPEC,
+    &selinux::SPEC,
     &sockstat::SPEC,
     &softnet::SPEC,
+    &timex::SPEC,
     &udp_queues::SPEC,
 ];
