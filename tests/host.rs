@@ -31,6 +31,8 @@ const CASES: &[Case] = &[
     Case("kernel_hung", "kernel_hung", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("netstat", "netstat", &[], Fixed),
+    Case("nfs", "nfs", &[], Fixed),
+    Case("nfsd", "nfsd", &[], Fixed),
     Case("pressure", "pressure", &[], Fixed),
     Case("schedstat", "schedstat", &[], Fixed),
     Case("selinux", "selinux", &[], Fixed),

@@ -7,7 +7,10 @@ mod ipvs;
 mod kernel_hung;
 mod loadavg;
 mod netstat;
+mod nfs;
+mod nfsd;
 mod pressure;
+mod rpc;
 mod schedstat;
 mod selinux;
 mod sockstat;
@@ -26,6 +29,8 @@ pub const COLLECTORS: &[&Spec] = &[
     &kernel_hung::SPEC,
     &loadavg::SPEC,
     &netstat::SPEC,
+    &nfs::SPEC,
+    &nfsd::SPEC,
     &pressure::SPEC,
     &schedstat::SPEC,
     &selinux::SPEC,
