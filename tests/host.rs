@@ -24,12 +24,17 @@ use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
     Case("arp", "arp", &["collector.arp.netlink=false", "collector.arp.device-exclude=^docker"], Fixed),
+    Case("bcache", "bcache", &["collector.bcache.priorityStats=true"], Fixed),
+    Case("bcachefs", "bcachefs", &[], Fixed),
+    Case("btrfs", "btrfs", &[], Fixed),
     Case("conntrack", "conntrack", &[], Fixed),
+    Case("dmmultipath", "dmmultipath", &[], Fixed),
     Case("entropy", "entropy", &[], Fixed),
     Case("ipvs", "ipvs", &[], Fixed),
     Case("ipvs-labels", "ipvs", &["collector.ipvs.backend-labels=proto,local_address"], Fixed),
     Case("kernel_hung", "kernel_hung", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
+    Case("mdadm", "mdadm", &[], Fixed),
     Case("netstat", "netstat", &[], Fixed),
     Case("nfs", "nfs", &[], Fixed),
     Case("nfsd", "nfsd", &[], Fixed),
@@ -38,8 +43,11 @@ const CASES: &[Case] = &[
     Case("selinux", "selinux", &[], Fixed),
     Case("sockstat", "sockstat", &[], Fixed),
     Case("softnet", "softnet", &[], Fixed),
+    Case("tapestats", "tapestats", &["collector.tapestats.ignored-devices=^st1$"], Fixed),
     Case("timex", "timex", &[], Live),
     Case("udp_queues", "udp_queues", &[], Fixed),
+    Case("xfs", "xfs", &[], Fixed),
+    Case("zfs", "zfs", &[], Fixed),
 ];
 
 fn fixtures() -> PathBuf {

@@ -1,11 +1,16 @@
 //! Collectors for Linux, from `/proc`, `/sys` and netlink.
 
 mod arp;
+mod bcache;
+mod bcachefs;
+mod btrfs;
 mod conntrack;
+mod dmmultipath;
 mod entropy;
 mod ipvs;
 mod kernel_hung;
 mod loadavg;
+mod mdadm;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -15,19 +20,27 @@ mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
+mod tapestats;
 mod timex;
 mod udp_queues;
+mod xfs;
+mod zfs;
 
 use super::Spec;
 
 /// Every collector for Linux, in the order in which a scrape runs them.
 pub const COLLECTORS: &[&Spec] = &[
     &arp::SPEC,
+    &bcache::SPEC,
+    &bcachefs::SPEC,
+    &btrfs::SPEC,
     &conntrack::SPEC,
+    &dmmultipath::SPEC,
     &entropy::SPEC,
     &ipvs::SPEC,
     &kernel_hung::SPEC,
     &loadavg::SPEC,
+    &mdadm::SPEC,
     &netstat::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
@@ -36,6 +49,9 @@ pub const COLLECTORS: &[&Spec] = &[
     &selinux::SPEC,
     &sockstat::SPEC,
     &softnet::SPEC,
+    &tapestats::SPEC,
     &timex::SPEC,
     &udp_queues::SPEC,
+    &xfs::SPEC,
+    &zfs::SPEC,
 ];
