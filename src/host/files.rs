@@ -60,9 +60,33 @@ pub fn list(path: &Path) -> Result<Vec<String>, CollectError> {
     Ok(names)
 }
 
-/// A number from a field of a line; `line` is 0 where the file is one value.
+/// Names in a directory that may not exist.
+pub fn list_if_there(path: &Path) -> Result<Vec<String>, CollectError> {
+    if_there(list(path)).map(Option::unwrap_or_default)
+}
+
+/// A number from a field of a line; `line` is 0 where the file is one value. The kernel prints no NaN and no infinity.
 pub fn parse(path: &Path, line: usize, field: &str) -> Result<f64, CollectError> {
-    field.parse().map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not a number")))
+    match field.parse() {
+        Ok(number) if f64::is_finite(number) => Ok(number),
+        _ => Err(CollectError::malformed(path, line, format!("{field:?} is not a number"))),
+    }
+}
+
+/// An unsigned integer from a field of a line, where sums or shifts have to be exact.
+pub fn integer(path: &Path, line: usize, field: &str) -> Result<u64, CollectError> {
+    field.parse().map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not an unsigned integer")))
+}
+
+/// An unsigned integer in hexadecimal, without a prefix, from a field of a line.
+pub fn hex(path: &Path, line: usize, field: &str) -> Result<u64, CollectError> {
+    u64::from_str_radix(field, 16)
+        .map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not a hexadecimal number")))
+}
+
+/// The field of a line at a place, from 0.
+pub fn field<'t>(path: &Path, line: usize, fields: &[&'t str], at: usize) -> Result<&'t str, CollectError> {
+    fields.get(at).copied().ok_or_else(|| CollectError::malformed(path, line, format!("field {} is missing", at + 1)))
 }
 
 /// Lines of a text with their numbers, from 1.

@@ -76,3 +76,25 @@ impl<'a> Desc<'a> {
         Self::new(Kind::Untyped, name, help, labels)
     }
 }
+
+/// References to each descriptor of a table, as a collector's declaration wants them.
+pub const fn refs<const N: usize>(table: &'static [Desc<'static>; N]) -> [&'static Desc<'static>; N] {
+    let mut out = [&table[0]; N];
+    let mut i = 1;
+    while i < N {
+        out[i] = &table[i];
+        i += 1;
+    }
+    out
+}
+
+/// The same for a table that says beside each descriptor where its figure comes from.
+pub const fn heads<T, const N: usize>(table: &'static [(Desc<'static>, T); N]) -> [&'static Desc<'static>; N] {
+    let mut out = [&table[0].0; N];
+    let mut i = 1;
+    while i < N {
+        out[i] = &table[i].0;
+        i += 1;
+    }
+    out
+}

@@ -6,5 +6,5 @@ mod desc;
 pub mod name;
 mod sink;
 
-pub use desc::{Desc, Kind};
+pub use desc::{Desc, Kind, heads, refs};
 pub use sink::{Family, Labels, Sample, Sink};

@@ -20,6 +20,31 @@ mod time;
 mod uname;
 mod vmstat;
 mod zoneinfo;
+mod arp;
+mod bcache;
+mod bcachefs;
+mod btrfs;
+mod conntrack;
+mod dmmultipath;
+mod entropy;
+mod ipvs;
+mod kernel_hung;
+mod loadavg;
+mod mdadm;
+mod netstat;
+mod nfs;
+mod nfsd;
+mod pressure;
+mod rpc;
+mod schedstat;
+mod selinux;
+mod sockstat;
+mod softnet;
+mod tapestats;
+mod timex;
+mod udp_queues;
+mod xfs;
+mod zfs;
 
 use super::Spec;
 
@@ -45,4 +70,28 @@ pub const COLLECTORS: &[&Spec] = &[
     &uname::SPEC,
     &vmstat::SPEC,
     &zoneinfo::SPEC,
+    &arp::SPEC,
+    &bcache::SPEC,
+    &bcachefs::SPEC,
+    &btrfs::SPEC,
+    &conntrack::SPEC,
+    &dmmultipath::SPEC,
+    &entropy::SPEC,
+    &ipvs::SPEC,
+    &kernel_hung::SPEC,
+    &loadavg::SPEC,
+    &mdadm::SPEC,
+    &netstat::SPEC,
+    &nfs::SPEC,
+    &nfsd::SPEC,
+    &pressure::SPEC,
+    &schedstat::SPEC,
+    &selinux::SPEC,
+    &sockstat::SPEC,
+    &softnet::SPEC,
+    &tapestats::SPEC,
+    &timex::SPEC,
+    &udp_queues::SPEC,
+    &xfs::SPEC,
+    &zfs::SPEC,
 ];

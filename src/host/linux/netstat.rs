@@ -1,0 +1,119 @@
+//! Counters of the network protocols. Source: proc_pid_net(5), `/proc/net/{netstat,snmp,snmp6}`. Unit: by the name,
+//! mostly packets or events.
+
+use crate::flag::Flag;
+use crate::host::filter::pattern;
+use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::model::{Desc, Sink, name};
+use crate::pattern::Pattern;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+static STATISTIC: Desc<'static> = Desc::untyped("node_netstat_*", "Statistic *.", &[]);
+
+const FIELDS: &str = "collector.netstat.fields";
+const DEFAULT_FIELDS: &str = "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)\
+    |TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)\
+    |Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)\
+    |Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$";
+
+/// The collector `netstat`.
+pub static SPEC: Spec = Spec {
+    name: "netstat",
+    about: "counters of the network protocols from /proc/net/netstat, snmp and snmp6",
+    default_enabled: true,
+    flags: &[Flag::value(FIELDS, "REGEXP", DEFAULT_FIELDS, "Regexp of fields to return for netstat collector.")],
+    metrics: &[&STATISTIC],
+    build: |env| {
+        let fields = pattern(env.flags, FIELDS)?;
+        Ok(Box::new(Netstat { roots: env.roots.clone(), fields }))
+    },
+};
+
+struct Netstat {
+    roots: Roots,
+    /// `None`: every field, as an empty expression finds them.
+    fields: Option<Pattern>,
+}
+
+impl Collector for Netstat {
+    fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
+        emit(&self.read()?, out);
+        Ok(())
+    }
+}
+
+/// Values by protocol and name. A name that two files have counts once, with the value of the later file.
+type Statistics = BTreeMap<(String, String), f64>;
+
+impl Netstat {
+    fn read(&self) -> Result<Statistics, CollectError> {
+        let mut statistics = Statistics::new();
+        for file in ["net/netstat", "net/snmp"] {
+            let path = self.roots.proc(file);
+            self.parse_pairs(&path, &files::read(&path)?, &mut statistics)?;
+        }
+        // Not there where IPv6 is off.
+        let path = self.roots.proc("net/snmp6");
+        if let Some(text) = files::read_if_there(&path)? {
+            self.parse_snmp6(&path, &text, &mut statistics)?;
+        }
+        Ok(statistics)
+    }
+
+    /// Pairs of lines: `Tcp: NAME NAME ...` and `Tcp: VALUE VALUE ...`.
+    fn parse_pairs(&self, path: &Path, text: &str, out: &mut Statistics) -> Result<(), CollectError> {
+        let mut lines = files::lines(text);
+        while let Some((at, names)) = lines.next() {
+            let values = lines.next().map_or("", |(_, line)| line);
+            let (Some((protocol, names)), Some((again, values))) = (names.split_once(':'), values.split_once(':'))
+            else {
+                return Err(CollectError::malformed(path, at, "expected a line of names and one of values"));
+            };
+            if protocol != again || names.split_ascii_whitespace().count() != values.split_ascii_whitespace().count() {
+                return Err(CollectError::malformed(path, at, "names and values don't belong together"));
+            }
+            for (name, value) in names.split_ascii_whitespace().zip(values.split_ascii_whitespace()) {
+                self.add(path, at, [protocol, name, value], out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lines of a name and a value; `Udp6InErrors` is `InErrors` of the protocol `Udp6`.
+    fn parse_snmp6(&self, path: &Path, text: &str, out: &mut Statistics) -> Result<(), CollectError> {
+        for (at, line) in files::lines(text) {
+            let mut fields = line.split_ascii_whitespace();
+            let (Some(name), Some(value)) = (fields.next(), fields.next()) else { continue };
+            let Some(six) = name.find('6') else { continue };
+            let (protocol, name) = name.split_at(six + 1);
+            self.add(path, at, [protocol, name, value], out)?;
+        }
+        Ok(())
+    }
+
+    fn add(
+        &self,
+        path: &Path,
+        line: usize,
+        [protocol, name, value]: [&str; 3],
+        out: &mut Statistics,
+    ) -> Result<(), CollectError> {
+        let key = format!("{protocol}_{name}");
+        if self.fields.as_ref().is_some_and(|fields| !fields.is_match(&key)) {
+            return Ok(());
+        }
+        if !name::is_metric_name(&key) {
+            return Err(CollectError::malformed(path, line, format!("{key:?} can't be a metric's name")));
+        }
+        out.insert((protocol.to_owned(), name.to_owned()), files::parse(path, line, value)?);
+        Ok(())
+    }
+}
+
+fn emit(statistics: &Statistics, out: &mut dyn Sink) {
+    for ((protocol, name), value) in statistics {
+        let family = format!("node_netstat_{protocol}_{name}");
+        out.one(&Desc::untyped(&family, &format!("Statistic {protocol}{name}."), &[]), *value);
+    }
+}

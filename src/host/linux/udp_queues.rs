@@ -1,0 +1,75 @@
+//! Memory of queued UDP datagrams. Source: proc_pid_net(5), `/proc/net/{udp,udp6}`, a line a socket. Unit: bytes.
+
+use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::model::{Desc, Sink};
+use std::path::Path;
+
+static QUEUES: Desc<'static> = Desc::gauge(
+    "node_udp_queues",
+    "Number of allocated memory in the kernel for UDP datagrams in bytes.",
+    &["queue", "ip"],
+);
+
+/// The collector `udp_queues`.
+pub static SPEC: Spec = Spec {
+    name: "udp_queues",
+    about: "memory of queued UDP datagrams from /proc/net/udp and udp6",
+    default_enabled: true,
+    flags: &[],
+    metrics: &[&QUEUES],
+    build: |env| Ok(Box::new(UdpQueues { roots: env.roots.clone() })),
+};
+
+struct UdpQueues {
+    roots: Roots,
+}
+
+impl Collector for UdpQueues {
+    fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
+        emit(&read(&self.roots)?, out);
+        Ok(())
+    }
+}
+
+struct Queues {
+    ip: &'static str,
+    tx: u64,
+    rx: u64,
+}
+
+fn read(roots: &Roots) -> Result<Vec<Queues>, CollectError> {
+    let mut queues = Vec::new();
+    for (file, ip) in [("net/udp", "v4"), ("net/udp6", "v6")] {
+        let path = roots.proc(file);
+        if let Some(text) = files::read_if_there(&path)? {
+            queues.push(sum(&path, &text, ip)?);
+        }
+    }
+    if queues.is_empty() {
+        return Err(CollectError::NoData(format!("{} and udp6 don't exist", roots.proc("net/udp").display())));
+    }
+    Ok(queues)
+}
+
+/// `0: 00000000:0016 00000000:0000 07 00000015:00000000 ...`: the fifth field has transmit and receive queue in
+/// hexadecimal.
+fn sum(path: &Path, text: &str, ip: &'static str) -> Result<Queues, CollectError> {
+    let mut queues = Queues { ip, tx: 0, rx: 0 };
+    for (at, line) in files::lines(text).skip(1) {
+        let field = line.split_ascii_whitespace().nth(4).unwrap_or_default();
+        let Some((tx, rx)) = field.split_once(':') else {
+            return Err(CollectError::malformed(path, at, format!("{field:?} is not tx_queue:rx_queue")));
+        };
+        queues.tx = queues.tx.saturating_add(files::hex(path, at, tx)?);
+        queues.rx = queues.rx.saturating_add(files::hex(path, at, rx)?);
+    }
+    Ok(queues)
+}
+
+fn emit(queues: &[Queues], out: &mut dyn Sink) {
+    let mut family = out.family(&QUEUES);
+    for Queues { ip, tx, rx } in queues {
+        family.sample(&["tx", ip], *tx as f64);
+        family.sample(&["rx", ip], *rx as f64);
+    }
+}
