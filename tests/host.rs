@@ -23,7 +23,16 @@ enum Values_ {
 }
 use Values_::Fixed;
 
-const CASES: &[Case] = &[Case("loadavg", "loadavg", &[], Fixed)];
+const CASES: &[Case] = &[
+    Case("hwmon", "hwmon", &[], Fixed),
+    Case(
+        "hwmon-filtered",
+        "hwmon",
+        &["collector.hwmon.chip-exclude=^acpitz$", "collector.hwmon.sensor-include=;(temp|fan)1$"],
+        Fixed,
+    ),
+    Case("loadavg", "loadavg", &[], Fixed),
+];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
