@@ -24,6 +24,9 @@ enum Values_ {
 use Values_::Fixed;
 
 const CASES: &[Case] = &[
+    Case("bonding", "bonding", &[], Fixed),
+    Case("cpufreq", "cpufreq", &[], Fixed),
+    Case("fibrechannel", "fibrechannel", &[], Fixed),
     Case("hwmon", "hwmon", &[], Fixed),
     Case(
         "hwmon-filtered",
@@ -31,7 +34,21 @@ const CASES: &[Case] = &[
         &["collector.hwmon.chip-exclude=^acpitz$", "collector.hwmon.sensor-include=;(temp|fan)1$"],
         Fixed,
     ),
+    Case("infiniband", "infiniband", &[], Fixed),
+    Case("infiniband-excluded", "infiniband", &["collector.infiniband.device-exclude=mlx4"], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
+    Case("netclass", "netclass", &[], Fixed),
+    Case(
+        "netclass-valid",
+        "netclass",
+        &["collector.netclass.ignored-devices=^bond", "collector.netclass.ignore-invalid-speed=true"],
+        Fixed,
+    ),
+    Case("nvme", "nvme", &[], Fixed),
+    Case("powersupplyclass", "powersupplyclass", &[], Fixed),
+    Case("powersupplyclass-ignored", "powersupplyclass", &["collector.powersupply.ignored-supplies=^AC"], Fixed),
+    Case("thermal_zone", "thermal_zone", &[], Fixed),
+    Case("watchdog", "watchdog", &[], Fixed),
 ];
 
 fn fixtures() -> PathBuf {
