@@ -26,6 +26,8 @@ use Values_::Fixed;
 const CASES: &[Case] = &[
     Case("bonding", "bonding", &[], Fixed),
     Case("cpufreq", "cpufreq", &[], Fixed),
+    Case("dmi", "dmi", &[], Fixed),
+    Case("edac", "edac", &[], Fixed),
     Case("fibrechannel", "fibrechannel", &[], Fixed),
     Case("hwmon", "hwmon", &[], Fixed),
     Case(
@@ -47,6 +49,8 @@ const CASES: &[Case] = &[
     Case("nvme", "nvme", &[], Fixed),
     Case("powersupplyclass", "powersupplyclass", &[], Fixed),
     Case("powersupplyclass-ignored", "powersupplyclass", &["collector.powersupply.ignored-supplies=^AC"], Fixed),
+    Case("rapl", "rapl", &[], Fixed),
+    Case("rapl-zone-label", "rapl", &["collector.rapl.enable-zone-label=true"], Fixed),
     Case("thermal_zone", "thermal_zone", &[], Fixed),
     Case("watchdog", "watchdog", &[], Fixed),
 ];

@@ -3,6 +3,8 @@
 mod attributes;
 mod bonding;
 mod cpufreq;
+mod dmi;
+mod edac;
 mod fibrechannel;
 mod hwmon;
 mod infiniband;
@@ -10,6 +12,7 @@ mod loadavg;
 mod netclass;
 mod nvme;
 mod powersupplyclass;
+mod rapl;
 mod thermal_zone;
 mod watchdog;
 
@@ -19,6 +22,8 @@ use super::Spec;
 pub const COLLECTORS: &[&Spec] = &[
     &bonding::SPEC,
     &cpufreq::SPEC,
+    &dmi::SPEC,
+    &edac::SPEC,
     &fibrechannel::SPEC,
     &hwmon::SPEC,
     &infiniband::SPEC,
@@ -26,6 +31,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &netclass::SPEC,
     &nvme::SPEC,
     &powersupplyclass::SPEC,
+    &rapl::SPEC,
     &thermal_zone::SPEC,
     &watchdog::SPEC,
 ];
