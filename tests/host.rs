@@ -47,6 +47,8 @@ const CASES: &[Case] = &[
         Fixed,
     ),
     Case("nvme", "nvme", &[], Fixed),
+    Case("pcidevice", "pcidevice", &[], Fixed),
+    Case("pcidevice-names", "pcidevice", &["collector.pcidevice.names=true"], Fixed),
     Case("powersupplyclass", "powersupplyclass", &[], Fixed),
     Case("powersupplyclass-ignored", "powersupplyclass", &["collector.powersupply.ignored-supplies=^AC"], Fixed),
     Case("rapl", "rapl", &[], Fixed),

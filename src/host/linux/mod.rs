@@ -11,6 +11,7 @@ mod infiniband;
 mod loadavg;
 mod netclass;
 mod nvme;
+mod pcidevice;
 mod powersupplyclass;
 mod rapl;
 mod thermal_zone;
@@ -30,6 +31,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &loadavg::SPEC,
     &netclass::SPEC,
     &nvme::SPEC,
+    &pcidevice::SPEC,
     &powersupplyclass::SPEC,
     &rapl::SPEC,
     &thermal_zone::SPEC,
