@@ -18,15 +18,26 @@ struct Case(&'static str, &'static str, &'static [&'static str], Values_);
 #[derive(PartialEq)]
 enum Values_ {
     Fixed,
-    #[allow(dead_code)]
     Live,
 }
-use Values_::Fixed;
+use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
     Case("diskstats", "diskstats", &[], Fixed),
     Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
+    Case("netdev", "netdev", &["collector.netdev.netlink=false", "collector.netdev.label-ifalias=true"], Fixed),
+    Case(
+        "netdev-detailed",
+        "netdev",
+        &[
+            "collector.netdev.netlink=false",
+            "collector.netdev.enable-detailed-metrics=true",
+            "collector.netdev.device-exclude=^(lo|veth.*)$",
+        ],
+        Fixed,
+    ),
+    Case("netdev-netlink", "netdev", &["collector.netdev.device-include=^lo$"], Live),
 ];
 
 fn fixtures() -> PathBuf {

@@ -2,8 +2,10 @@
 
 mod diskstats;
 mod loadavg;
+mod netdev;
+mod netlink;
 
 use super::Spec;
 
 /// Every collector for Linux, in the order in which a scrape runs them.
-pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC];
+pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC, &netdev::SPEC];
