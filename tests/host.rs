@@ -18,10 +18,9 @@ struct Case(&'static str, &'static str, &'static [&'static str], Values_);
 #[derive(PartialEq)]
 enum Values_ {
     Fixed,
-    #[allow(dead_code)]
     Live,
 }
-use Values_::Fixed;
+use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
     Case("bonding", "bonding", &[], Fixed),
@@ -55,6 +54,21 @@ const CASES: &[Case] = &[
     Case("rapl-zone-label", "rapl", &["collector.rapl.enable-zone-label=true"], Fixed),
     Case("thermal_zone", "thermal_zone", &[], Fixed),
     Case("watchdog", "watchdog", &[], Fixed),
+    Case("diskstats", "diskstats", &[], Fixed),
+    Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
+    Case("loadavg", "loadavg", &[], Fixed),
+    Case("netdev", "netdev", &["collector.netdev.netlink=false", "collector.netdev.label-ifalias=true"], Fixed),
+    Case(
+        "netdev-detailed",
+        "netdev",
+        &[
+            "collector.netdev.netlink=false",
+            "collector.netdev.enable-detailed-metrics=true",
+            "collector.netdev.device-exclude=^(lo|veth.*)$",
+        ],
+        Fixed,
+    ),
+    Case("netdev-netlink", "netdev", &["collector.netdev.device-include=^lo$"], Live),
 ];
 
 fn fixtures() -> PathBuf {

@@ -16,6 +16,10 @@ mod powersupplyclass;
 mod rapl;
 mod thermal_zone;
 mod watchdog;
+mod diskstats;
+mod loadavg;
+mod netdev;
+mod netlink;
 
 use super::Spec;
 
@@ -37,3 +41,4 @@ pub const COLLECTORS: &[&Spec] = &[
     &thermal_zone::SPEC,
     &watchdog::SPEC,
 ];
+pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &loadavg::SPEC, &netdev::SPEC];
