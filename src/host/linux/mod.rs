@@ -1,97 +1,127 @@
 //! Collectors for Linux, from `/proc`, `/sys` and netlink.
 
-mod buddyinfo;
-mod cgroups;
-mod cpu;
-mod diskstats;
-mod cpu_vulnerabilities;
-mod filefd;
-mod interrupts;
-mod ksmd;
-mod loadavg;
-mod meminfo;
-mod meminfo_numa;
-mod os;
-mod processes;
-mod slabinfo;
-mod softirqs;
-mod stat;
-mod time;
-mod uname;
-mod vmstat;
-mod zoneinfo;
 mod arp;
+mod attributes;
 mod bcache;
 mod bcachefs;
+mod bonding;
 mod btrfs;
+mod buddyinfo;
+mod cgroups;
 mod conntrack;
+mod cpu;
+mod cpu_vulnerabilities;
+mod cpufreq;
+mod diskstats;
+mod dmi;
 mod dmmultipath;
+mod edac;
 mod entropy;
+mod fibrechannel;
+mod filefd;
+mod hwmon;
+mod infiniband;
+mod interrupts;
 mod ipvs;
 mod kernel_hung;
+mod ksmd;
 mod loadavg;
 mod mdadm;
+mod meminfo;
+mod meminfo_numa;
+mod netclass;
+mod netdev;
+mod netlink;
 mod netstat;
 mod nfs;
 mod nfsd;
+mod nvme;
+mod os;
+mod pcidevice;
+mod powersupplyclass;
 mod pressure;
+mod processes;
+mod rapl;
 mod rpc;
 mod schedstat;
 mod selinux;
+mod slabinfo;
 mod sockstat;
+mod softirqs;
 mod softnet;
+mod stat;
 mod tapestats;
+mod thermal_zone;
+mod time;
 mod timex;
 mod udp_queues;
+mod uname;
+mod vmstat;
+mod watchdog;
 mod xfs;
 mod zfs;
+mod zoneinfo;
 
 use super::Spec;
 
 /// Every collector for Linux, in the order in which a scrape runs them.
 pub const COLLECTORS: &[&Spec] = &[
-    &buddyinfo::SPEC,
-    &cgroups::SPEC,
-    &cpu::SPEC,
-    &diskstats::SPEC,
-    &cpu_vulnerabilities::SPEC,
-    &filefd::SPEC,
-    &interrupts::SPEC,
-    &ksmd::SPEC,
-    &loadavg::SPEC,
-    &meminfo::SPEC,
-    &meminfo_numa::SPEC,
-    &os::SPEC,
-    &processes::SPEC,
-    &slabinfo::SPEC,
-    &softirqs::SPEC,
-    &stat::SPEC,
-    &time::SPEC,
-    &uname::SPEC,
-    &vmstat::SPEC,
-    &zoneinfo::SPEC,
     &arp::SPEC,
     &bcache::SPEC,
     &bcachefs::SPEC,
+    &bonding::SPEC,
     &btrfs::SPEC,
+    &buddyinfo::SPEC,
+    &cgroups::SPEC,
     &conntrack::SPEC,
+    &cpu::SPEC,
+    &cpu_vulnerabilities::SPEC,
+    &cpufreq::SPEC,
+    &diskstats::SPEC,
+    &dmi::SPEC,
     &dmmultipath::SPEC,
+    &edac::SPEC,
     &entropy::SPEC,
+    &fibrechannel::SPEC,
+    &filefd::SPEC,
+    &hwmon::SPEC,
+    &infiniband::SPEC,
+    &interrupts::SPEC,
     &ipvs::SPEC,
     &kernel_hung::SPEC,
+    &ksmd::SPEC,
     &loadavg::SPEC,
     &mdadm::SPEC,
+    &meminfo::SPEC,
+    &meminfo_numa::SPEC,
+    &netclass::SPEC,
+    &netdev::SPEC,
     &netstat::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
+    &nvme::SPEC,
+    &os::SPEC,
+    &pcidevice::SPEC,
+    &powersupplyclass::SPEC,
     &pressure::SPEC,
+    &processes::SPEC,
+    &rapl::SPEC,
     &schedstat::SPEC,
     &selinux::SPEC,
+    &slabinfo::SPEC,
     &sockstat::SPEC,
+    &softirqs::SPEC,
     &softnet::SPEC,
+    &stat::SPEC,
     &tapestats::SPEC,
+    &thermal_zone::SPEC,
+    &time::SPEC,
     &timex::SPEC,
     &udp_queues::SPEC,
+    &uname::SPEC,
+    &vmstat::SPEC,
+    &watchdog::SPEC,
     &xfs::SPEC,
     &zfs::SPEC,
+    &zoneinfo::SPEC,
 ];

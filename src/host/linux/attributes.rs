@@ -1,0 +1,115 @@
+//! Tables of sysfs attributes: each file of a device is the sample of one family. A collector of such devices is its
+//! table, the labels of a device, and where the devices are.
+
+use crate::host::{CollectError, files};
+use crate::model::{Desc, Kind, Sink};
+use std::path::Path;
+
+/// A file in a device's directory and the family that its number goes to.
+pub struct Attribute {
+    file: &'static str,
+    desc: Desc<'static>,
+    content: Content,
+}
+
+/// What an attribute's file holds.
+enum Content {
+    /// A whole number, and how its unit changes into that of the family.
+    Integer(fn(f64) -> f64),
+    /// Text with a number in it; `None` where it has not the form that it should.
+    Text(fn(&str) -> Option<f64>),
+}
+
+impl Attribute {
+    /// A whole number in the unit of its family.
+    pub const fn new(file: &'static str, desc: Desc<'static>) -> Self {
+        Self::converted(file, desc, unchanged)
+    }
+
+    /// A whole number whose unit changes on the way.
+    pub const fn converted(file: &'static str, desc: Desc<'static>, convert: fn(f64) -> f64) -> Self {
+        Self { file, desc, content: Content::Integer(convert) }
+    }
+
+    /// Text with a number in it.
+    pub const fn parsed(file: &'static str, desc: Desc<'static>, parse: fn(&str) -> Option<f64>) -> Self {
+        Self { file, desc, content: Content::Text(parse) }
+    }
+
+    /// The family.
+    pub const fn desc(&self) -> &Desc<'static> {
+        &self.desc
+    }
+
+    fn read(&self, dir: &Path) -> Result<Option<f64>, CollectError> {
+        let path = dir.join(self.file);
+        match self.content {
+            Content::Integer(convert) => {
+                let read = if self.desc.kind == Kind::Counter { files::count } else { files::integer };
+                Ok(read(&path)?.map(convert))
+            }
+            Content::Text(parse) => match files::label(&path)?.as_str() {
+                "" => Ok(None),
+                text => parse(text).map(Some).ok_or_else(|| CollectError::malformed(&path, 0, format!("{text:?}"))),
+            },
+        }
+    }
+}
+
+/// A device: its label values, and a value for each attribute of the table that the device has.
+pub struct Row {
+    /// Values of the label names of the table's descriptors.
+    pub labels: Vec<String>,
+    /// As many as the table has attributes.
+    pub values: Vec<Option<f64>>,
+}
+
+/// Reads the attributes of a device. One that the device lacks is `None`; one that is no number is an error.
+pub fn read(dir: &Path, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
+    table.iter().map(|attribute| attribute.read(dir)).collect()
+}
+
+/// Pushes all devices, family by family.
+pub fn emit<'r>(table: &[Attribute], rows: impl IntoIterator<Item = &'r Row>, out: &mut dyn Sink) {
+    let labels = |row: &'r Row| row.labels.iter().map(String::as_str).collect::<Vec<_>>();
+    let rows: Vec<(Vec<&str>, &[Option<f64>])> =
+        rows.into_iter().map(|row| (labels(row), row.values.as_slice())).collect();
+    for (index, attribute) in table.iter().enumerate() {
+        let mut family = out.family(&attribute.desc);
+        for (labels, values) in &rows {
+            if let Some(value) = values.get(index).copied().flatten() {
+                family.sample(labels, value);
+            }
+        }
+    }
+}
+
+/// The families of a table after some others, for [`Spec::metrics`](crate::host::Spec::metrics). `N` is checked when
+/// the program is compiled.
+pub const fn families<const N: usize>(
+    first: &[&'static Desc<'static>],
+    table: &'static [Attribute],
+) -> [&'static Desc<'static>; N] {
+    assert!(N == first.len() + table.len(), "N is the number of all families");
+    let mut all = [&table[0].desc; N];
+    let mut i = 0;
+    while i < N {
+        all[i] = if i < first.len() { first[i] } else { &table[i - first.len()].desc };
+        i += 1;
+    }
+    all
+}
+
+const fn unchanged(value: f64) -> f64 {
+    value
+}
+
+/// Thousandths to the base unit.
+pub fn from_milli(value: f64) -> f64 {
+    value / 1e3
+}
+
+/// Millionths to the base unit.
+pub fn from_micro(value: f64) -> f64 {
+    value / 1e6
+}
