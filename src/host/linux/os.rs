@@ -232,4 +232,15 @@ mod tests {
             assert!(error.starts_with("/etc/os-release:2: "), "{text:?}: {error}");
         }
     }
+    #[test]
+    fn the_file_of_etc_comes_first() {
+        let root = tempfile::tempdir().unwrap();
+        let roots = Roots::new("/p", "/s", root.path(), "/u");
+        assert!(matches!(read(&roots), Err(CollectError::NoData(_))));
+        for (dir, id) in [("usr/lib", "vendor"), ("etc", "admin")] {
+            std::fs::create_dir_all(root.path().join(dir)).unwrap();
+            std::fs::write(root.path().join(dir).join("os-release"), format!("ID={id}\n")).unwrap();
+            assert_eq!(read(&roots).unwrap().label("id"), id);
+        }
+    }
 }

@@ -70,8 +70,9 @@ fn parse(path: &Path, text: &str) -> Result<Counts, CollectError> {
             counts.totals[at] = files::parse(path, number, fields.next().unwrap_or_default())?;
         } else if name == "softirq" {
             // The first field is the sum of the others.
-            for (count, at) in counts.softirqs.iter_mut().zip(1..) {
-                *count = files::parse(path, number, line.split_ascii_whitespace().nth(at + 1).unwrap_or_default())?;
+            fields.next();
+            for count in &mut counts.softirqs {
+                *count = files::parse(path, number, fields.next().unwrap_or_default())?;
             }
         }
     }
@@ -85,5 +86,20 @@ fn emit(counts: &Counts, softirq: bool, out: &mut dyn Sink) {
     if softirq {
         let mut family = out.family(&SOFTIRQS);
         VECTORS.iter().zip(&counts.softirqs).for_each(|(vector, &count)| family.sample(&[vector], count));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_break_off_are_told_by_number() {
+        let path = Path::new("/proc/stat");
+        assert_eq!(parse(path, "cpu  1 2\n\nnew 5\n").unwrap(), Counts::default());
+        for line in ["ctxt", "btime x", "softirq 9 1 2", "softirq"] {
+            let error = parse(path, &format!("intr 1 2\n{line}\n")).unwrap_err().to_string();
+            assert!(error.starts_with("/proc/stat:2: "), "{line:?}: {error}");
+        }
     }
 }
