@@ -13,6 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// A stop that takes longer gives up on the threads that are late.
@@ -41,7 +42,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let told = |e: &dyn fmt::Display| AgentError(e.to_string());
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
     let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
-    let listeners = web::bind(&config.web).map_err(|e| told(&e))?;
+    let listeners = config.web.bind().map_err(|e| told(&e))?;
     let statsd_places = sockets.describe().join(", ");
 
     let telemetry = Telemetry::new(config.telemetry);
@@ -60,21 +61,32 @@ pub fn run(config: Config) -> Result<(), AgentError> {
             "Metrics left out of a scrape because another source of it has one of the same name.",
         )
         .map_err(cannot("register metrics"))?;
-    let stats = web::Stats::new(&registry).map_err(cannot("register metrics"))?;
+    let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;
 
     let mut threads = Threads::default();
     let receivers = Receivers::start(sockets, &shared, &mut threads).map_err(cannot("start threads"))?;
     let pipeline = Arc::clone(&shared.pipeline);
-    let sources =
-        Arc::new(Sources { telemetry, host: config.host, pipeline, receivers, refused, complaints: Throttle::default() });
-    let places = listeners.describe();
+    let sources = Arc::new(Sources {
+        telemetry,
+        clock: shared.clock,
+        host: config.host,
+        pipeline,
+        receivers,
+        refused,
+        complaints: Throttle::default(),
+    });
+    let places: Vec<String> = listeners.iter().filter_map(|l| Some(l.local_addr().ok()?.to_string())).collect();
+    let ready = Arc::clone(&config.web.settings.ready);
+    let path = config.web.settings.telemetry_path.clone();
     let bodies = Arc::new(Bodies(Arc::clone(&sources)));
-    let web = Web::start(listeners, config.web, bodies, stats).map_err(cannot("start threads"))?;
-    announce(&places, &statsd_places, &sources);
+    let web = Web::start(listeners, &config.web.settings, bodies, stats).map_err(cannot("start threads"))?;
+    ready.store(true, Ordering::Release);
+    announce(&places, &path, &statsd_places, &sources);
 
     wait(&mut signals);
     let deadline = Instant::now() + STOP_LIMIT;
-    web.stop(deadline);
+    ready.store(false, Ordering::Release);
+    web.stop();
     shared.stop.say();
     if let Err(late) = threads.join(deadline) {
         log::warn!("ended without waiting for {}", late.join(", "));
@@ -84,12 +96,12 @@ pub fn run(config: Config) -> Result<(), AgentError> {
 }
 
 /// Says what listens where, and how to see it.
-fn announce(web: &[String], statsd: &str, sources: &Sources) {
+fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
     let collectors: Vec<&str> = sources.host.names().collect();
     log::info!("tallyd {} collects {}", env!("CARGO_PKG_VERSION"), collectors.join(" "));
     log::info!("listening for StatsD on {}", if statsd.is_empty() { "nothing" } else { statsd });
     for place in web {
-        log::info!("serving metrics on http://{place}");
+        log::info!("serving metrics on http://{place}{path}");
     }
 }
 

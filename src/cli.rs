@@ -68,13 +68,21 @@ fn args(flag: &Flag) -> Vec<Arg> {
             let help = format!("{} (default: {})", flag.help, if flag.default == "true" { "on" } else { "off" });
             vec![
                 arg.help(help).action(ArgAction::SetTrue).overrides_with_all([name.clone(), no.clone()]),
-                Arg::new(no.clone()).long(no.clone()).action(ArgAction::SetTrue).overrides_with_all([name, no]).hide(true),
+                Arg::new(no.clone())
+                    .long(no.clone())
+                    .action(ArgAction::SetTrue)
+                    .overrides_with_all([name, no])
+                    .hide(true),
             ]
         }
         Takes::Value(word) => {
             let arg = arg.value_name(word).action(ArgAction::Set).overrides_with(name).allow_hyphen_values(true);
             let choices: Vec<&str> = word.split('|').collect();
-            let arg = if choices.len() > 1 { arg.value_parser(choices.into_iter().map(PossibleValue::new).collect::<Vec<_>>()).value_name("WORD") } else { arg };
+            let arg = if choices.len() > 1 {
+                arg.value_parser(choices.into_iter().map(PossibleValue::new).collect::<Vec<_>>()).value_name("WORD")
+            } else {
+                arg
+            };
             vec![if flag.default.is_empty() { arg } else { arg.default_value(flag.default) }]
         }
         Takes::Values(word) => {
@@ -156,7 +164,9 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
     let arg = text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand)).unwrap_or_default();
     let name = arg.split([' ', '=']).next().unwrap_or_default();
     let mut out = match error.kind() {
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if name.starts_with('-') => format!("unknown flag {name}"),
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if name.starts_with('-') => {
+            format!("unknown flag {name}")
+        }
         ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => format!("unexpected argument {arg:?}"),
         ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_none_or(|v| v.is_empty()) => {
             format!("{name} needs a value")

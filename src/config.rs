@@ -46,7 +46,7 @@ pub fn sections() -> Vec<Section> {
         host.push(switch);
         host.extend(spec.flags.iter().cloned());
     }
-    let web = web::FLAGS.iter().chain(TELEMETRY_FLAGS).cloned().collect();
+    let web = web::flags::FLAGS.iter().chain(TELEMETRY_FLAGS).cloned().collect();
     vec![
         Section { heading: "Web", flags: web },
         Section { heading: "StatsD", flags: statsd::settings::FLAGS.to_vec() },
@@ -58,7 +58,7 @@ pub fn sections() -> Vec<Section> {
 /// The agent's settings.
 pub struct Config {
     /// The web side.
-    pub web: web::Settings,
+    pub web: web::flags::Web,
     /// Which of the agent's own metrics are shown.
     pub telemetry: telemetry::Settings,
     /// The StatsD side.
@@ -80,7 +80,7 @@ impl Config {
         };
         let (log_level, log_format) = logging::settings(flags)?;
         Ok(Self {
-            web: web::Settings::new(flags)?,
+            web: web::flags::Web::new(flags)?,
             telemetry,
             statsd: statsd::settings::Settings::new(flags)?,
             host: collectors(flags)?,

@@ -6,6 +6,9 @@ use tallyd::cli::{self, Request};
 use tallyd::config::Config;
 use tallyd::{agent, logging, send};
 
+/// A socket that can't be had, or a metric that can't be sent.
+const FAILURE: u8 = 1;
+
 /// A flag or a file that can't be used. Source: the convention of shells and of clap.
 const USAGE: u8 = 2;
 
@@ -16,21 +19,31 @@ fn main() -> ExitCode {
     end_on_panic();
     match cli::parse(std::env::args().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
-        Ok(Request::Send(args)) => match send::run(&args) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => fail(&e.to_string(), 1),
-        },
+        Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
         Ok(Request::Run(flags)) => match Config::new(&flags) {
-            Ok(config) => {
-                logging::init(config.log_level, config.log_format);
-                match agent::run(config) {
-                    Ok(()) => ExitCode::SUCCESS,
-                    Err(e) => fail(&e.to_string(), 1),
-                }
-            }
-            Err(e) => fail(&e.to_string(), USAGE),
+            Ok(config) => run(config),
+            Err(e) => end(Err(e), USAGE),
         },
-        Err(e) => fail(&e.to_string(), USAGE),
+        Err(e) => end(Err(e), USAGE),
+    }
+}
+
+fn run(config: Config) -> ExitCode {
+    if let Err(e) = logging::init(config.log_level, config.log_format) {
+        return end(Err(e), FAILURE);
+    }
+    end(agent::run(config), FAILURE)
+}
+
+/// The exit status, and the sentence that goes with it.
+fn end<E: std::fmt::Display>(result: Result<(), E>, status: u8) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            // Whoever closed stderr did not want to know.
+            drop(writeln!(io::stderr(), "tallyd: {e}"));
+            ExitCode::from(status)
+        }
     }
 }
 
@@ -49,9 +62,4 @@ fn print(text: &str) -> ExitCode {
     // A reader that has gone away has seen enough.
     drop(io::stdout().write_all(text.as_bytes()));
     ExitCode::SUCCESS
-}
-
-fn fail(sentence: &str, status: u8) -> ExitCode {
-    drop(writeln!(io::stderr(), "tallyd: {sentence}"));
-    ExitCode::from(status)
 }

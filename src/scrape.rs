@@ -5,9 +5,9 @@
 use crate::encode::Encoder;
 use crate::host::{Host, Selection};
 use crate::once::Throttle;
-use crate::statsd::{Clock, Pipeline};
 use crate::statsd::receive::Receivers;
 use crate::statsd::store::Cursor;
+use crate::statsd::{Clock, Pipeline};
 use crate::telemetry::Telemetry;
 use crate::web::{Query, ScrapeError, Scraper};
 use prometheus::IntCounter;
@@ -45,13 +45,9 @@ pub struct Bodies(pub Arc<Sources>);
 impl Scraper for Bodies {
     fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError> {
         let sources = Arc::clone(&self.0);
-        let names = |list: &[String]| list.to_vec();
-        let (collect, exclude) = (names(&query.collect), names(&query.exclude));
-        let as_str = |list: &[String]| list.iter().map(String::as_str).collect::<Vec<_>>().into_boxed_slice();
-        let selection = sources
-            .host
-            .select(&as_str(&collect), &as_str(&exclude))
-            .map_err(|e| ScrapeError(e.to_string()))?;
+        let collect: Vec<&str> = query.collect.iter().map(String::as_str).collect();
+        let exclude: Vec<&str> = query.exclude.iter().map(String::as_str).collect();
+        let selection = sources.host.select(&collect, &exclude).map_err(|e| ScrapeError(e.to_string()))?;
         let filtered = !(collect.is_empty() && exclude.is_empty());
         let encoder = Encoder::default();
         Ok(Box::new(Body { sources, encoder, piece: Vec::new(), read: 0, next: Next::start(filtered, selection) }))

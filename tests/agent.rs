@@ -73,7 +73,7 @@ fn a_name_that_the_host_has_is_left_out_and_counted() {
     assert_eq!(body.lines().filter(|line| line.starts_with("node_load1 ")).count(), 1);
     assert!(!body.contains(" 77\n"));
     assert!(agent.value("tallyd_families_refused_total").is_some_and(|count| count >= 2.0));
-    assert!(agent.log().contains("left out process_cpu_seconds_total"), "{}", agent.log());
+    assert!(agent.log().contains("left out node_load1: another source"), "{}", agent.log());
 }
 
 #[test]

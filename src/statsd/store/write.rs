@@ -20,7 +20,7 @@ pub struct Cursor {
 impl Store {
     /// Begins a scrape.
     pub fn begin(&mut self) -> Cursor {
-        Cursor { family: 0, written: 0, open: false, end: self.births }
+        Cursor { family: 0, written: 0, open: false, end: self.births + 1 }
     }
 
     /// Writes up to `turn` more series, in the order in which metrics and series came. `false`: none was left.
