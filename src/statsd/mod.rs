@@ -1,0 +1,3 @@
+//! StatsD: from packets to series.
+
+pub mod map;
