@@ -28,6 +28,9 @@ enum Outcome {
     Series(String, Vec<(String, String)>),
 }
 
+/// Makes a text of a template.
+type Expand<'a> = Box<dyn Fn(&str) -> String + 'a>;
+
 struct Model {
     rules: Vec<Rule>,
     ordered: bool,
@@ -36,7 +39,7 @@ struct Model {
 impl Model {
     fn outcome(&self, name: &str, kind: EventKind) -> Outcome {
         let glob = if self.ordered { self.first_glob(name, kind) } else { self.tightest_glob(name, kind) };
-        let (rule, expand): (&Rule, Box<dyn Fn(&str) -> String>) = match glob {
+        let (rule, expand): (&Rule, Expand<'_>) = match glob {
             Some(rule) => (rule, Box::new(|template| expand_glob(template, &rule.matching, name))),
             None => {
                 let regexes = self.rules.iter().filter(|rule| rule.regex && rule.is_for(kind));

@@ -374,3 +374,9 @@ fn files_are_read_and_named_in_errors() {
     let error = Mapper::load(&path).unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}: No such file", path.display())), "{error}");
 }
+
+#[test]
+fn threads_may_share_a_mapper() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Mapper>();
+}

@@ -101,6 +101,7 @@ impl Mapper {
             }
         }
         mapper.globs.finish(&globs);
+        mapper.patterns.finish();
         Ok(mapper)
     }
 
@@ -136,7 +137,7 @@ impl Mapper {
             MapError::new(text.rule.line, format!("this is no regular expression: {why}")).in_rule(Some(text.matching))
         })?;
         self.rules.push(Ready::new(text, Box::default(), |template| Template::regex(template, &regex)));
-        self.patterns.insert(text.matching, regex, text.kinds, id);
+        self.patterns.insert(regex, text.kinds, id);
         Ok(true)
     }
 

@@ -13,7 +13,7 @@ use regex_syntax::hir::{Hir, HirKind};
 
 /// Longer texts are cut to this many bytes.
 const MAX_LITERAL_BYTES: usize = 128;
-/// An expression whose alternatives need more texts than this is tried on each name.
+/// A choice between more texts than this is left out of sight.
 const MAX_LITERALS: usize = 32;
 
 /// Compiles an expression that means what it means in Go.
@@ -39,22 +39,37 @@ pub struct Patterns {
     needed: Vec<Vec<u32>>,
 }
 
+/// Texts of which a match holds at least one.
+type Texts = Vec<Vec<u8>>;
+
 #[derive(Debug)]
 struct Pattern {
     regex: Regex,
-    kinds: Vec<EventKind>,
+    kinds: &'static [EventKind],
     rule: u32,
 }
 
 impl Patterns {
     /// Adds an expression for some kinds of events.
-    pub fn insert(&mut self, text: &str, regex: Regex, kinds: &[EventKind], rule: u32) {
-        let id = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
-        self.patterns.push(Pattern { regex, kinds: kinds.to_vec(), rule });
-        let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&translate(text));
-        match parsed.ok().and_then(|hir| required(&hir)) {
-            Some(literals) => literals.iter().for_each(|literal| self.need(literal, id)),
-            None => self.always.push(id),
+    pub fn insert(&mut self, regex: Regex, kinds: &'static [EventKind], rule: u32) {
+        self.patterns.push(Pattern { regex, kinds, rule });
+    }
+
+    /// Ends the building: finds what each expression can be known by.
+    pub fn finish(&mut self) {
+        let known: Vec<Vec<Texts>> = self.patterns.iter().map(|pattern| texts(pattern.regex.as_str())).collect();
+        let mut uses: HashMap<&[u8], usize, RandomState> = HashMap::default();
+        known.iter().flatten().flatten().for_each(|text| *uses.entry(text).or_default() += 1);
+        for (id, choices) in (0..).zip(&known) {
+            // What few others have says most; of these the longest.
+            let weight = |texts: &Texts| {
+                let uses: usize = texts.iter().filter_map(|text| uses.get(&**text)).sum();
+                (uses, texts.iter().map(|text| usize::MAX - text.len()).max())
+            };
+            match choices.iter().min_by_key(|texts| weight(texts)) {
+                Some(texts) => texts.iter().for_each(|text| self.need(text, id)),
+                None => self.always.push(id),
+            }
         }
     }
 
@@ -113,21 +128,25 @@ impl Patterns {
     }
 }
 
-/// Texts of which each match holds at least one. `None`: there are none, or too many.
-fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+/// Sets of texts; a match of the expression holds at least one of each.
+fn texts(regex: &str) -> Vec<Texts> {
+    // What only compiles without Unicode is known by nothing.
+    let parsed = regex_syntax::ParserBuilder::new().utf8(false).build().parse(regex);
+    parsed.map(|hir| required(&hir)).unwrap_or_default()
+}
+
+fn required(hir: &Hir) -> Vec<Texts> {
     match hir.kind() {
-        HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
+        HirKind::Literal(literal) => vec![vec![literal.0.to_vec()]],
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
-        // The part whose shortest text is the longest says most.
-        HirKind::Concat(parts) => {
-            parts.iter().filter_map(required).max_by_key(|texts| texts.iter().map(Vec::len).min())
-        }
+        HirKind::Concat(parts) => parts.iter().flat_map(required).collect(),
         HirKind::Alternation(parts) => {
-            let texts: Vec<Vec<u8>> = parts.iter().map(required).collect::<Option<Vec<_>>>()?.concat();
-            (texts.len() <= MAX_LITERALS).then_some(texts)
+            let longest = |part| required(part).into_iter().max_by_key(|texts| texts.iter().map(Vec::len).min());
+            let texts: Option<Vec<Texts>> = parts.iter().map(longest).collect();
+            texts.map(|texts| texts.concat()).filter(|texts| texts.len() <= MAX_LITERALS).into_iter().collect()
         }
-        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
+        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => Vec::new(),
     }
 }
 
@@ -135,28 +154,39 @@ fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
 mod tests {
     use super::*;
 
-    fn literals(text: &str) -> Option<String> {
-        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&translate(text)).unwrap();
-        required(&hir).map(|texts| String::from_utf8(texts.join(&b'|')).unwrap())
-    }
-
     #[test]
     fn what_a_match_must_hold() {
         for (text, want) in [
-            ("svc\\.(\\w+)\\.count", Some(".count")),
-            ("^svc-(\\d+)$", Some("svc-")),
-            ("(a|bc)\\.(\\w+)", Some(".")),
-            ("(web|app)(\\w+)", Some("web|app")),
-            ("(\\w+)\\.(\\w+)", Some(".")),
-            ("(\\w+)", None),
-            (".", None),
-            ("a*", None),
-            ("(abc)?d", Some("d")),
-            ("", None),
-            ("[.]", Some(".")),
+            ("svc\\.(\\w+)\\.count", "svc. .count"),
+            ("^svc-(\\d+)$", "svc-"),
+            ("(a|bc)\\.(\\w+)", "a|bc ."),
+            ("(web|app)(\\w+)", "web|app"),
+            ("(x\\d+yy|app)(\\w+)", "yy|app"),
+            ("(\\w+|app)", ""),
+            ("(abc)?d", "d"),
+            ("(abc)+d", "abc d"),
+            ("a{2}", "a"),
+            (".", ""),
+            ("a*", ""),
+            ("", ""),
+            ("(?i)a", ""),
         ] {
-            assert_eq!(literals(text).as_deref(), want, "text: {text:?}");
+            let sets = texts(&translate(text)).into_iter().map(|texts| String::from_utf8(texts.join(&b'|')).unwrap());
+            assert_eq!(sets.collect::<Vec<_>>().join(" "), want, "text: {text:?}");
         }
+    }
+
+    #[test]
+    fn a_name_is_tried_against_few() {
+        let mut patterns = Patterns::default();
+        for rule in 0..100 {
+            let text = format!("^app{rule}\\.(\\w+)\\.requests\\.");
+            patterns.insert(compile(&text).unwrap(), &EventKind::ALL, rule);
+        }
+        patterns.finish();
+        let mut scratch = Scratch::default();
+        assert!(patterns.find("app42.x.requests.y", EventKind::Gauge, &mut scratch).is_some());
+        assert_eq!(scratch.candidates, [42]);
     }
 
     #[test]
@@ -164,8 +194,9 @@ mod tests {
         let texts = ["^svc\\.(\\w+)$", "svc", "(\\w+)\\.x", "(?i)UPPER", "a|b\\.c", "\\w", "é+"];
         let mut patterns = Patterns::default();
         for (rule, text) in texts.iter().enumerate() {
-            patterns.insert(text, compile(text).unwrap(), &[EventKind::Gauge], u32::try_from(rule).unwrap());
+            patterns.insert(compile(text).unwrap(), &[EventKind::Gauge], u32::try_from(rule).unwrap());
         }
+        patterns.finish();
         let mut scratch = Scratch::default();
         for (name, want) in [
             ("svc.a", Some(0)),
