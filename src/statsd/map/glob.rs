@@ -1,8 +1,8 @@
 //! Globs as one tree over dot-separated parts, so that a name costs a look-up for each part however many rules there are.
 //!
-//! What it decides is what statsd_exporter's state machine decides (pkg/mapper/fsm), two oddities included: a rule that
-//! ends where an earlier, longer one passes through is never used, and neither is one whose match stands earlier; yet
-//! the latter takes its place in the order along to the earlier one.
+//! What it decides is what statsd_exporter's state machine decides (pkg/mapper/fsm). So a rule is never used if its match
+//! stands in an earlier rule, which then moves to the later one's place in the order; nor is it if its match ends where
+//! that of an earlier rule goes on.
 
 mod backtrack;
 mod dot;
