@@ -10,6 +10,7 @@
 mod cache;
 mod clock;
 mod labels;
+pub mod map;
 pub mod observe;
 pub mod parse;
 mod pipeline;
