@@ -5,6 +5,7 @@
 pub mod encode;
 pub mod flag;
 pub mod host;
+pub mod listen;
 pub mod model;
 pub mod once;
 pub mod pattern;
