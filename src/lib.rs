@@ -9,3 +9,4 @@ pub mod listen;
 pub mod model;
 pub mod once;
 pub mod pattern;
+pub mod web;
