@@ -18,14 +18,15 @@ struct Case(&'static str, &'static str, &'static [&'static str], Values_);
 #[derive(PartialEq)]
 enum Values_ {
     Fixed,
-    #[allow(dead_code)]
     Live,
 }
-use Values_::Fixed;
+use Values_::{Fixed, Live};
 
 const CASES: &[Case] = &[
     Case("bonding", "bonding", &[], Fixed),
     Case("cpufreq", "cpufreq", &[], Fixed),
+    Case("diskstats", "diskstats", &[], Fixed),
+    Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
     Case("dmi", "dmi", &[], Fixed),
     Case("edac", "edac", &[], Fixed),
     Case("fibrechannel", "fibrechannel", &[], Fixed),
@@ -46,6 +47,18 @@ const CASES: &[Case] = &[
         &["collector.netclass.ignored-devices=^bond", "collector.netclass.ignore-invalid-speed=true"],
         Fixed,
     ),
+    Case("netdev", "netdev", &["collector.netdev.netlink=false", "collector.netdev.label-ifalias=true"], Fixed),
+    Case(
+        "netdev-detailed",
+        "netdev",
+        &[
+            "collector.netdev.netlink=false",
+            "collector.netdev.enable-detailed-metrics=true",
+            "collector.netdev.device-exclude=^(lo|veth.*)$",
+        ],
+        Fixed,
+    ),
+    Case("netdev-netlink", "netdev", &["collector.netdev.device-include=^lo$"], Live),
     Case("nvme", "nvme", &[], Fixed),
     Case("pcidevice", "pcidevice", &[], Fixed),
     Case("pcidevice-names", "pcidevice", &["collector.pcidevice.names=true"], Fixed),

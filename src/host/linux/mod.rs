@@ -3,6 +3,7 @@
 mod attributes;
 mod bonding;
 mod cpufreq;
+mod diskstats;
 mod dmi;
 mod edac;
 mod fibrechannel;
@@ -10,6 +11,8 @@ mod hwmon;
 mod infiniband;
 mod loadavg;
 mod netclass;
+mod netdev;
+mod netlink;
 mod nvme;
 mod pcidevice;
 mod powersupplyclass;
@@ -23,6 +26,7 @@ use super::Spec;
 pub const COLLECTORS: &[&Spec] = &[
     &bonding::SPEC,
     &cpufreq::SPEC,
+    &diskstats::SPEC,
     &dmi::SPEC,
     &edac::SPEC,
     &fibrechannel::SPEC,
@@ -30,6 +34,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &infiniband::SPEC,
     &loadavg::SPEC,
     &netclass::SPEC,
+    &netdev::SPEC,
     &nvme::SPEC,
     &pcidevice::SPEC,
     &powersupplyclass::SPEC,
