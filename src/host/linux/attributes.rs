@@ -41,7 +41,13 @@ impl Attribute {
         &self.desc
     }
 
-    fn read(&self, dir: &Path) -> Result<Option<f64>, CollectError> {
+    /// The file.
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// Reads the attribute of one device. One that the device lacks is `None`; one that is no number is an error.
+    pub fn read(&self, dir: &Path) -> Result<Option<f64>, CollectError> {
         let path = dir.join(self.file);
         match self.content {
             Content::Integer(convert) => {
@@ -64,7 +70,7 @@ pub struct Row {
     pub values: Vec<Option<f64>>,
 }
 
-/// Reads the attributes of a device. One that the device lacks is `None`; one that is no number is an error.
+/// Reads the attributes of a device, as [`Attribute::read`] does each.
 pub fn read(dir: &Path, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
     table.iter().map(|attribute| attribute.read(dir)).collect()
 }
