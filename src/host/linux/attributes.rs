@@ -109,7 +109,8 @@ pub const fn families<const N: usize>(
     all
 }
 
-const fn unchanged(value: f64) -> f64 {
+/// The base unit to itself.
+pub const fn unchanged(value: f64) -> f64 {
     value
 }
 
