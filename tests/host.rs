@@ -25,6 +25,7 @@ use Values_::{Fixed, Live};
 const CASES: &[Case] = &[
     Case("diskstats", "diskstats", &[], Fixed),
     Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
+    Case("filesystem", "filesystem", &[], Live),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("netdev", "netdev", &["collector.netdev.netlink=false", "collector.netdev.label-ifalias=true"], Fixed),
     Case(
