@@ -39,6 +39,7 @@ const CASES: &[Case] = &[
         Fixed,
     ),
     Case("netdev-netlink", "netdev", &["collector.netdev.device-include=^lo$"], Live),
+    Case("textfile", "textfile", &["collector.textfile.directory=@FIXTURES@/text*"], Live),
 ];
 
 fn fixtures() -> PathBuf {

@@ -7,6 +7,7 @@ pub mod filter;
 mod linux;
 pub mod registry;
 pub mod roots;
+mod textfile;
 
 pub use collector::{CollectError, Collector, Env, Spec};
 pub use registry::{Host, Selection, SelectionError};
@@ -16,4 +17,4 @@ pub use roots::Roots;
 #[cfg(target_os = "linux")]
 pub const COLLECTORS: &[&Spec] = linux::COLLECTORS;
 #[cfg(not(target_os = "linux"))]
-pub const COLLECTORS: &[&Spec] = &[];
+pub const COLLECTORS: &[&Spec] = &[&textfile::SPEC];

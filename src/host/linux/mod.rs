@@ -6,7 +6,8 @@ mod loadavg;
 mod netdev;
 mod netlink;
 
-use super::Spec;
+use super::{Spec, textfile};
 
-/// Every collector for Linux, in the order in which a scrape runs them.
-pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &filesystem::SPEC, &loadavg::SPEC, &netdev::SPEC];
+/// Every collector for Linux, in the order in which a scrape runs them. `textfile` is last: a name that a file
+/// shares with another collector is that collector's.
+pub const COLLECTORS: &[&Spec] = &[&diskstats::SPEC, &filesystem::SPEC, &loadavg::SPEC, &netdev::SPEC, &textfile::SPEC];
