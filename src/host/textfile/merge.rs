@@ -35,8 +35,7 @@ impl Merged {
                 Some(&place) => &mut self.families[place],
                 None => {
                     self.places.insert(family.name.clone(), self.families.len());
-                    let empty = Family { series: Vec::new(), ..family.clone() };
-                    self.families.push(Joined { family: empty, files: Vec::new(), seen: HashSet::new() });
+                    self.families.push(Joined::new(&family));
                     let last = self.families.len() - 1;
                     &mut self.families[last]
                 }
@@ -58,6 +57,13 @@ impl Merged {
 }
 
 impl Joined {
+    /// A family like the given one, still without its series.
+    fn new(like: &Family) -> Self {
+        let Family { name, kind, line, .. } = like;
+        let family = Family { name: name.clone(), help: None, kind: *kind, series: Vec::new(), line: *line };
+        Self { family, files: Vec::new(), seen: HashSet::new() }
+    }
+
     fn add(&mut self, file: &str, family: Family) -> Result<(), String> {
         let first = || self.files.first().map_or("", String::as_str);
         if let (Some(ours), Some(theirs)) = (&self.family.help, &family.help)

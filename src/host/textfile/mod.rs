@@ -9,24 +9,15 @@ mod line;
 mod merge;
 mod number;
 mod parse;
+mod read;
 #[cfg(test)]
 mod tests;
 
-use self::merge::Merged;
 use self::parse::{Family, Parts, Reading};
-use super::{CollectError, Collector, Spec, files};
+use self::read::Found;
+use super::{CollectError, Collector, Spec};
 use crate::flag::Flag;
 use crate::model::{Desc, Kind, Labels, Sink};
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Component, Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// A file that is larger is left out.
-pub const MAX_FILE_BYTES: u64 = 16 << 20;
-/// Files beyond this number are left out.
-pub const MAX_FILES: usize = 1024;
 
 static MTIME: Desc<'static> =
     Desc::gauge("node_textfile_mtime_seconds", "Unixtime mtime of textfiles successfully read.", &["file"]);
@@ -59,7 +50,7 @@ struct Textfile {
 
 impl Collector for Textfile {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let mut found = read(&self.patterns);
+        let mut found = read::read(&self.patterns);
         emit(&found, out);
         for complaint in &found.complaints {
             if !self.complaints.contains(complaint) {
@@ -68,102 +59,6 @@ impl Collector for Textfile {
         }
         self.complaints = std::mem::take(&mut found.complaints);
         Ok(())
-    }
-}
-
-/// What all files together have.
-#[derive(Default)]
-struct Found {
-    families: Vec<Family>,
-    /// Seconds since 1970 at which each file that could be read was last written.
-    mtimes: BTreeMap<String, i64>,
-    complaints: Vec<String>,
-}
-
-fn read(patterns: &[String]) -> Found {
-    let (mut found, mut merged) = (Found::default(), Merged::default());
-    for path in list(patterns, &mut found.complaints) {
-        let name = path.to_string_lossy().into_owned();
-        if found.mtimes.contains_key(&name) {
-            continue;
-        }
-        match read_file(&path) {
-            Ok((families, mtime)) => {
-                merged.add(&name, families);
-                found.mtimes.insert(name, mtime);
-            }
-            Err(e) => found.complaints.push(e.to_string()),
-        }
-    }
-    let (families, complaints) = merged.finish();
-    found.families = families;
-    found.complaints.extend(complaints);
-    found
-}
-
-/// The files to read, in order.
-fn list(patterns: &[String], complaints: &mut Vec<String>) -> Vec<PathBuf> {
-    let mut paths = Vec::new();
-    for pattern in patterns.iter().filter(|pattern| !pattern.is_empty()) {
-        let mut directories = glob::glob(pattern);
-        if directories.is_empty() {
-            // Its name may look like a pattern; if it is not there, the error says so.
-            directories.push(pattern.into());
-        }
-        for directory in directories {
-            match files::list(&directory) {
-                Ok(names) => {
-                    let names = names.iter().filter(|name| name.ends_with(".prom"));
-                    paths.extend(names.map(|name| clean(&directory.join(name))));
-                }
-                Err(e) => complaints.push(e.to_string()),
-            }
-        }
-    }
-    if paths.len() > MAX_FILES {
-        complaints.push(format!("{} files, of which {MAX_FILES} are read", paths.len()));
-        paths.truncate(MAX_FILES);
-    }
-    paths
-}
-
-/// The path without `.`, `..` and doubled slashes, as node_exporter names files.
-fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
-                clean.pop();
-            }
-            Component::ParentDir if clean.has_root() => {}
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
-fn read_file(path: &Path) -> Result<(Vec<Family>, i64), CollectError> {
-    let io = |e| CollectError::io(path, e);
-    // Opening a pipe would wait for somebody to write to it.
-    if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(CollectError::malformed(path, 0, "not a regular file"));
-    }
-    let (mut file, mut bytes) = (File::open(path).map_err(io)?, Vec::new());
-    let modified = file.metadata().and_then(|metadata| metadata.modified()).map_err(io)?;
-    file.by_ref().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(CollectError::malformed(path, 0, format!("more than {MAX_FILE_BYTES} bytes")));
-    }
-    let families = parse::parse(&bytes).map_err(|e| CollectError::malformed(path, e.line, e.why))?;
-    Ok((families, unix_seconds(modified)))
-}
-
-fn unix_seconds(time: SystemTime) -> i64 {
-    let seconds = |since: std::time::Duration| i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => seconds(since),
-        Err(before) => -seconds(before.duration()),
     }
 }
 
