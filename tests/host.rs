@@ -53,6 +53,7 @@ const CASES: &[Case] = &[
     Case("entropy", "entropy", &[], Fixed),
     Case("fibrechannel", "fibrechannel", &[], Fixed),
     Case("filefd", "filefd", &[], Fixed),
+    Case("filesystem", "filesystem", &[], Live),
     Case("hwmon", "hwmon", &[], Fixed),
     Case(
         "hwmon-filtered",
@@ -119,6 +120,7 @@ const CASES: &[Case] = &[
     Case("stat", "stat", &[], Fixed),
     Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
     Case("tapestats", "tapestats", &["collector.tapestats.ignored-devices=^st1$"], Fixed),
+    Case("textfile", "textfile", &["collector.textfile.directory=@FIXTURES@/text*"], Live),
     Case("thermal_zone", "thermal_zone", &[], Fixed),
     Case("time", "time", &[], Live),
     Case("timex", "timex", &[], Live),

@@ -19,6 +19,7 @@ mod edac;
 mod entropy;
 mod fibrechannel;
 mod filefd;
+mod filesystem;
 mod hwmon;
 mod infiniband;
 mod interrupts;
@@ -62,9 +63,10 @@ mod xfs;
 mod zfs;
 mod zoneinfo;
 
-use super::Spec;
+use super::{Spec, textfile};
 
-/// Every collector for Linux, in the order in which a scrape runs them.
+/// Every collector for Linux, in the order in which a scrape runs them. `textfile` is last: a name that a file shares
+/// with another collector is that collector's.
 pub const COLLECTORS: &[&Spec] = &[
     &arp::SPEC,
     &bcache::SPEC,
@@ -84,6 +86,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &entropy::SPEC,
     &fibrechannel::SPEC,
     &filefd::SPEC,
+    &filesystem::SPEC,
     &hwmon::SPEC,
     &infiniband::SPEC,
     &interrupts::SPEC,
@@ -124,4 +127,5 @@ pub const COLLECTORS: &[&Spec] = &[
     &xfs::SPEC,
     &zfs::SPEC,
     &zoneinfo::SPEC,
+    &textfile::SPEC,
 ];
