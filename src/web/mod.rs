@@ -1,6 +1,8 @@
 //! The HTTP side: the metrics, health, and a page that points to them. No client can hold up another.
 //!
-//!     listeners -> front (one thread, one poll) -> workers (routes, body, write) -> front ...
+//! ```text
+//! listeners -> front (one thread, one poll) -> workers (routes, body, write) -> front ...
+//! ```
 //!
 //! The front owns every connection that nobody works on: idle ones, heads that arrive byte by byte, answers whose
 //! readers are slow. Such a client holds a place in a list, some bytes and a deadline, and never a thread. A worker gets
