@@ -1,0 +1,3 @@
+//! StatsD: from packets to values.
+
+pub mod observe;
