@@ -13,6 +13,8 @@ use super::tick::{Buckets, Clock};
 /// Ranks are kept in fifteen bits: exact for so many values, else in this many parts of the bucket's count, a thirtieth
 /// of the least error asked for by default.
 const MAX_RANK: f64 = 32_767.0;
+/// From here on all ranks of a bucket are one.
+const MAX_SCALE: f64 = 1e7;
 const IMPURE: u16 = 1 << 15;
 
 /// A value and the weight at or below it. Ten bytes, where padding would make it sixteen.
@@ -100,7 +102,8 @@ impl Aged {
 
     fn thin(&mut self, options: &SummaryOptions) {
         let mut scale = 1.0;
-        while self.points.len() > usize::from(options.aged_points) {
+        // Each bucket keeps its lowest and highest value, so a window of very many buckets has more points whatever the scale.
+        while self.points.len() > usize::from(options.aged_points) && scale < MAX_SCALE {
             self.thin_once(options, scale);
             scale *= 1.06;
         }

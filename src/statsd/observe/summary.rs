@@ -184,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn unusual_options_are_borne() {
+        for (quantiles, age_buckets) in [(&[(0.5, 0.05)][..], 2_000), (&[], 5), (&[(0.5, 0.0), (1.0, 0.0)], 3)] {
+            let options = options(quantiles, 600_000, age_buckets);
+            let mut summary = Summary::new();
+            for i in 0..6_000_u32 {
+                summary.observe(&options, f64::from(i).sin(), 1, i);
+            }
+            assert!(summary.heap_bytes() < 64 << 10, "{quantiles:?} in {age_buckets}: {}", summary.heap_bytes());
+            assert_eq!(answers(&mut summary, &options, 6_000).len(), quantiles.len());
+        }
+    }
+
+    #[test]
     fn memory_follows_use() {
         let options = SummaryOptions::default();
         assert_eq!((size_of::<Summary>(), Summary::new().heap_bytes()), (64, 0));
