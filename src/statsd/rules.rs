@@ -1,6 +1,6 @@
 //! The mapping file made ready for the store: each rule with the shape of the metrics that it makes.
 
-use super::map::{self, Mapper, Observer, Rule};
+use super::map::{self, Mapper, Match, Observer};
 use super::observe::{HistogramOptions, SummaryOptions, Tick, ticks};
 use super::store::{HistogramShape, Shape, SummaryShape};
 use std::collections::HashMap;
@@ -45,19 +45,17 @@ impl Rules {
         Self { mapper, observers, unmapped, ttl }
     }
 
-    /// The terms of a rule, by its place.
-    pub fn of_rule<'a>(&'a self, id: usize, rule: &'a Rule) -> Terms<'a> {
+    /// The terms of the rule that was found, or of what no rule matches.
+    pub fn terms<'a>(&'a self, found: Option<&Match<'a>>) -> Terms<'a> {
+        let Some(Match { id, rule, .. }) = found else {
+            return Terms { observer: &self.unmapped, help: DEFAULT_HELP, ttl: self.ttl, scale: 1.0 };
+        };
         Terms {
-            observer: self.observers.get(id).unwrap_or(&self.unmapped),
+            observer: self.observers.get(*id).unwrap_or(&self.unmapped),
             help: rule.help.as_deref().unwrap_or(DEFAULT_HELP),
             ttl: ttl(rule.ttl),
             scale: rule.scale.unwrap_or(1.0),
         }
-    }
-
-    /// The terms of what no rule matches.
-    pub fn of_unmapped(&self) -> Terms<'_> {
-        Terms { observer: &self.unmapped, help: DEFAULT_HELP, ttl: self.ttl, scale: 1.0 }
     }
 }
 
@@ -79,8 +77,7 @@ impl Shapes {
             Observer::Summary(options) => {
                 let make = || {
                     let quantiles: Vec<(f64, f64)> = options.quantiles.iter().map(|q| (q.quantile, q.error)).collect();
-                    let made =
-                        SummaryOptions::new(&quantiles, options.max_age, options.age_buckets, options.buf_cap);
+                    let made = SummaryOptions::new(&quantiles, options.max_age, options.age_buckets, options.buf_cap);
                     Shape::Summary(Arc::new(SummaryShape::new(made, Arc::clone(options))))
                 };
                 self.summaries.entry(Arc::as_ptr(options)).or_insert_with(make).clone()
