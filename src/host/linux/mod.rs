@@ -6,11 +6,14 @@ mod bcachefs;
 mod btrfs;
 mod conntrack;
 mod dmmultipath;
+mod drbd;
 mod entropy;
 mod ipvs;
 mod kernel_hung;
+mod lnstat;
 mod loadavg;
 mod mdadm;
+mod mountstats;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -20,9 +23,12 @@ mod schedstat;
 mod selinux;
 mod sockstat;
 mod softnet;
+mod sysctl;
 mod tapestats;
+mod tcpstat;
 mod timex;
 mod udp_queues;
+mod xfrm;
 mod xfs;
 mod zfs;
 
@@ -36,11 +42,14 @@ pub const COLLECTORS: &[&Spec] = &[
     &btrfs::SPEC,
     &conntrack::SPEC,
     &dmmultipath::SPEC,
+    &drbd::SPEC,
     &entropy::SPEC,
     &ipvs::SPEC,
     &kernel_hung::SPEC,
+    &lnstat::SPEC,
     &loadavg::SPEC,
     &mdadm::SPEC,
+    &mountstats::SPEC,
     &netstat::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
@@ -49,9 +58,12 @@ pub const COLLECTORS: &[&Spec] = &[
     &selinux::SPEC,
     &sockstat::SPEC,
     &softnet::SPEC,
+    &sysctl::SPEC,
     &tapestats::SPEC,
+    &tcpstat::SPEC,
     &timex::SPEC,
     &udp_queues::SPEC,
+    &xfrm::SPEC,
     &xfs::SPEC,
     &zfs::SPEC,
 ];
