@@ -94,12 +94,12 @@ pub fn parse(path: &Path, line: usize, field: &str) -> Result<f64, CollectError>
 }
 
 /// An unsigned integer from a field of a line, where sums or shifts have to be exact.
-pub fn unsigned(path: &Path, line: usize, field: &str) -> Result<u64, CollectError> {
+pub fn parse_u64(path: &Path, line: usize, field: &str) -> Result<u64, CollectError> {
     field.parse().map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not an unsigned integer")))
 }
 
 /// An unsigned integer in hexadecimal, without a prefix, from a field of a line.
-pub fn hex(path: &Path, line: usize, field: &str) -> Result<u64, CollectError> {
+pub fn parse_hex(path: &Path, line: usize, field: &str) -> Result<u64, CollectError> {
     u64::from_str_radix(field, 16)
         .map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not a hexadecimal number")))
 }

@@ -287,7 +287,7 @@ fn parse(path: &Path, line: usize, text: &str) -> Result<f64, CollectError> {
         None => (false, &text[..text.len() - 1]),
     };
     let (whole, rest) = digits.split_once('.').unwrap_or((digits, "0"));
-    let units = files::unsigned(path, line, whole)? as f64 + files::unsigned(path, line, rest)? as f64 / 10.24;
+    let units = files::parse_u64(path, line, whole)? as f64 + files::parse_u64(path, line, rest)? as f64 / 10.24;
     let size = (units * 1024.0_f64.powi(i32::try_from(power).unwrap_or_default() + 1)).trunc();
     Ok(if negative { -size } else { size })
 }

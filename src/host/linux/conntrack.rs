@@ -102,7 +102,7 @@ fn sums(path: &Path, text: &str) -> Result<[u64; 8], CollectError> {
         let columns: Vec<&str> = line.split_ascii_whitespace().collect();
         for (sum, place) in sums.iter_mut().zip(places) {
             if let Some(place) = place {
-                *sum = sum.wrapping_add(files::hex(path, at, files::field(path, at, &columns, place)?)?);
+                *sum = sum.wrapping_add(files::parse_hex(path, at, files::field(path, at, &columns, place)?)?);
             }
         }
     }

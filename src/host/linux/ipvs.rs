@@ -98,7 +98,7 @@ fn parse_totals(path: &Path, text: &str) -> Result<[u64; 5], CollectError> {
     };
     let mut totals = [0; 5];
     for (total, field) in totals.iter_mut().zip(fields) {
-        *total = files::hex(path, 3, field)?;
+        *total = files::parse_hex(path, 3, field)?;
     }
     Ok(totals)
 }

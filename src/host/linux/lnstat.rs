@@ -51,7 +51,7 @@ fn parse(path: &Path, text: &str, file: &str, out: &mut Statistics) -> Result<()
     }
     for (cpu, (at, line)) in lines.enumerate() {
         for (name, figure) in names.iter().zip(line.split_ascii_whitespace()) {
-            let figure = files::hex(path, at, figure)?;
+            let figure = files::parse_hex(path, at, figure)?;
             out.entry((*name).to_owned()).or_default().push((file.to_owned(), cpu, figure));
         }
     }

@@ -73,7 +73,7 @@ impl Rpc {
     pub fn calls(&self, word: &str, names: &[&str]) -> Result<Vec<f64>, CollectError> {
         let mut calls = Vec::with_capacity(names.len());
         if let Some((at, fields)) = self.line(word) {
-            let count = files::unsigned(&self.path, at, fields.first().copied().unwrap_or_default())?;
+            let count = files::parse_u64(&self.path, at, fields.first().copied().unwrap_or_default())?;
             if count != fields.len() as u64 - 1 {
                 return Err(CollectError::malformed(&self.path, at, format!("expected {count} figures")));
             }

@@ -98,7 +98,7 @@ fn parse_cache(path: &Path, text: &str) -> Result<[f64; 6], CollectError> {
     for (at, line) in files::lines(text).skip(1) {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
         for (place, sum) in sums.iter_mut().enumerate() {
-            *sum = sum.wrapping_add(files::unsigned(path, at, files::field(path, at, &fields, place)?)?);
+            *sum = sum.wrapping_add(files::parse_u64(path, at, files::field(path, at, &fields, place)?)?);
         }
     }
     Ok(sums.map(|sum| sum as f64))

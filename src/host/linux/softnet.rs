@@ -58,7 +58,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Cpu>, CollectError> {
     for (at, line) in files::lines(text) {
         let columns = line
             .split_ascii_whitespace()
-            .map(|column| files::hex(path, at, column))
+            .map(|column| files::parse_hex(path, at, column))
             .collect::<Result<Vec<u64>, CollectError>>()?;
         if columns.len() < MIN_COLUMNS {
             return Err(CollectError::malformed(path, at, format!("expected {MIN_COLUMNS} columns or more")));

@@ -100,10 +100,10 @@ impl Tcpstat {
             else {
                 return Err(CollectError::malformed(path, at, "expected addresses, state and queues"));
             };
-            let state = state_name(files::hex(path, at, state)?);
+            let state = state_name(files::parse_hex(path, at, state)?);
             *sockets.total.entry(state).or_default() += 1.0;
-            sockets.tx_bytes += files::hex(path, at, tx)? as f64;
-            sockets.rx_bytes += files::hex(path, at, rx)? as f64;
+            sockets.tx_bytes += files::parse_hex(path, at, tx)? as f64;
+            sockets.rx_bytes += files::parse_hex(path, at, rx)? as f64;
             for (address, wanted, counts) in
                 [(local, &self.sources, &mut sockets.source), (remote, &self.dests, &mut sockets.dest)]
             {

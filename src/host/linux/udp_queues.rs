@@ -61,8 +61,8 @@ fn sum(path: &Path, ip: &'static str) -> Result<Queues, CollectError> {
         let Some((tx, rx)) = field.split_once(':') else {
             return Err(CollectError::malformed(path, at, format!("{field:?} is not tx_queue:rx_queue")));
         };
-        queues.tx = queues.tx.saturating_add(files::hex(path, at, tx)?);
-        queues.rx = queues.rx.saturating_add(files::hex(path, at, rx)?);
+        queues.tx = queues.tx.saturating_add(files::parse_hex(path, at, tx)?);
+        queues.rx = queues.rx.saturating_add(files::parse_hex(path, at, rx)?);
         Ok(())
     })?;
     Ok(queues)

@@ -92,7 +92,7 @@ impl Mount {
 }
 
 fn integers(path: &Path, at: usize, fields: &[&str]) -> Result<Vec<u64>, CollectError> {
-    fields.iter().map(|field| files::unsigned(path, at, field)).collect()
+    fields.iter().map(|field| files::parse_u64(path, at, field)).collect()
 }
 
 fn transport(path: &Path, at: usize, fields: &[&str]) -> Result<Transport, CollectError> {
