@@ -5,15 +5,19 @@ mod bcache;
 mod bcachefs;
 mod btrfs;
 mod conntrack;
+mod diskstats;
 mod dmmultipath;
 mod drbd;
 mod entropy;
+mod filesystem;
 mod ipvs;
 mod kernel_hung;
 mod lnstat;
 mod loadavg;
 mod mdadm;
 mod mountstats;
+mod netdev;
+mod netlink;
 mod netstat;
 mod nfs;
 mod nfsd;
@@ -41,15 +45,18 @@ pub const COLLECTORS: &[&Spec] = &[
     &bcachefs::SPEC,
     &btrfs::SPEC,
     &conntrack::SPEC,
+    &diskstats::SPEC,
     &dmmultipath::SPEC,
     &drbd::SPEC,
     &entropy::SPEC,
+    &filesystem::SPEC,
     &ipvs::SPEC,
     &kernel_hung::SPEC,
     &lnstat::SPEC,
     &loadavg::SPEC,
     &mdadm::SPEC,
     &mountstats::SPEC,
+    &netdev::SPEC,
     &netstat::SPEC,
     &nfs::SPEC,
     &nfsd::SPEC,
