@@ -11,6 +11,7 @@ mod drbd;
 mod entropy;
 mod filesystem;
 mod ipvs;
+mod json;
 mod kernel_hung;
 mod lnstat;
 mod loadavg;
@@ -22,6 +23,7 @@ mod netstat;
 mod nfs;
 mod nfsd;
 mod pressure;
+mod qdisc;
 mod rpc;
 mod schedstat;
 mod selinux;
@@ -61,6 +63,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &nfs::SPEC,
     &nfsd::SPEC,
     &pressure::SPEC,
+    &qdisc::SPEC,
     &schedstat::SPEC,
     &selinux::SPEC,
     &sockstat::SPEC,
