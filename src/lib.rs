@@ -2,9 +2,21 @@
 //!
 //! The way of the data is in `docs/ARCHITECTURE.md`; here is where each part of it lives.
 
+pub mod agent;
+pub mod cli;
+pub mod config;
 pub mod encode;
 pub mod flag;
 pub mod host;
+pub mod listen;
+pub mod logging;
 pub mod model;
 pub mod once;
 pub mod pattern;
+pub mod scrape;
+pub mod send;
+pub mod statsd;
+pub mod stop;
+pub mod telemetry;
+pub mod threads;
+pub mod web;

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use regex::Regex;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tallyd::encode::Encoder;
@@ -12,7 +13,7 @@ use tallyd::flag::{Flag, Values};
 use tallyd::host::{COLLECTORS, Env, Host, Roots};
 
 /// A case: its name, the collector, flags of the collector (`name=value`), and whether values are live, so that only
-/// names and labels are compared.
+/// names of series and labels are compared.
 struct Case(&'static str, &'static str, &'static [&'static str], Values_);
 
 #[derive(PartialEq)]
@@ -26,21 +27,67 @@ const CASES: &[Case] = &[
     Case("arp", "arp", &["collector.arp.netlink=false", "collector.arp.device-exclude=^docker"], Fixed),
     Case("bcache", "bcache", &["collector.bcache.priorityStats=true"], Fixed),
     Case("bcachefs", "bcachefs", &[], Fixed),
+    Case("bonding", "bonding", &[], Fixed),
     Case("btrfs", "btrfs", &[], Fixed),
+    Case("buddyinfo", "buddyinfo", &[], Fixed),
+    Case("cgroups", "cgroups", &[], Fixed),
     Case("conntrack", "conntrack", &[], Fixed),
+    Case("cpu", "cpu", &[], Fixed),
+    Case(
+        "cpu-info",
+        "cpu",
+        &[
+            "collector.cpu.guest=false",
+            "collector.cpu.info.flags-include=^(aes|avx.?)$",
+            "collector.cpu.info.bugs-include=^spectre_",
+        ],
+        Fixed,
+    ),
+    Case("cpu_vulnerabilities", "cpu_vulnerabilities", &[], Fixed),
+    Case("cpufreq", "cpufreq", &[], Fixed),
     Case("diskstats", "diskstats", &[], Fixed),
     Case("diskstats-include", "diskstats", &["collector.diskstats.device-include=^(loop0|sda1)$"], Fixed),
+    Case("dmi", "dmi", &[], Fixed),
     Case("dmmultipath", "dmmultipath", &[], Fixed),
     Case("drbd", "drbd", &[], Fixed),
+    Case("edac", "edac", &[], Fixed),
     Case("entropy", "entropy", &[], Fixed),
+    Case("fibrechannel", "fibrechannel", &[], Fixed),
+    Case("filefd", "filefd", &[], Fixed),
     Case("filesystem", "filesystem", &[], Live),
+    Case("hwmon", "hwmon", &[], Fixed),
+    Case(
+        "hwmon-filtered",
+        "hwmon",
+        &["collector.hwmon.chip-exclude=^acpitz$", "collector.hwmon.sensor-include=;(temp|fan)1$"],
+        Fixed,
+    ),
+    Case("infiniband", "infiniband", &[], Fixed),
+    Case("infiniband-excluded", "infiniband", &["collector.infiniband.device-exclude=mlx4"], Fixed),
+    Case("interrupts", "interrupts", &[], Fixed),
+    Case(
+        "interrupts-filtered",
+        "interrupts",
+        &["collector.interrupts.name-exclude=^(NMI|LOC);|timer$", "collector.interrupts.include-zeros=false"],
+        Fixed,
+    ),
     Case("ipvs", "ipvs", &[], Fixed),
     Case("ipvs-labels", "ipvs", &["collector.ipvs.backend-labels=proto,local_address"], Fixed),
     Case("kernel_hung", "kernel_hung", &[], Fixed),
+    Case("ksmd", "ksmd", &[], Fixed),
     Case("lnstat", "lnstat", &[], Fixed),
     Case("loadavg", "loadavg", &[], Fixed),
     Case("mdadm", "mdadm", &[], Fixed),
+    Case("meminfo", "meminfo", &[], Fixed),
+    Case("meminfo_numa", "meminfo_numa", &[], Fixed),
     Case("mountstats", "mountstats", &[], Fixed),
+    Case("netclass", "netclass", &[], Fixed),
+    Case(
+        "netclass-valid",
+        "netclass",
+        &["collector.netclass.ignored-devices=^bond", "collector.netclass.ignore-invalid-speed=true"],
+        Fixed,
+    ),
     Case("netdev", "netdev", &["collector.netdev.netlink=false", "collector.netdev.label-ifalias=true"], Fixed),
     Case(
         "netdev-detailed",
@@ -56,17 +103,31 @@ const CASES: &[Case] = &[
     Case("netstat", "netstat", &[], Fixed),
     Case("nfs", "nfs", &[], Fixed),
     Case("nfsd", "nfsd", &[], Fixed),
+    Case("nvme", "nvme", &[], Fixed),
+    Case("os", "os", &[], Fixed),
+    Case("pcidevice", "pcidevice", &[], Fixed),
+    Case("pcidevice-names", "pcidevice", &["collector.pcidevice.names=true"], Fixed),
+    Case("powersupplyclass", "powersupplyclass", &[], Fixed),
+    Case("powersupplyclass-ignored", "powersupplyclass", &["collector.powersupply.ignored-supplies=^AC"], Fixed),
     Case("pressure", "pressure", &[], Fixed),
+    Case("processes", "processes", &[], Fixed),
     Case(
         "qdisc",
         "qdisc",
         &["collector.qdisc.fixtures=@FIXTURES@/qdisc", "collector.qdisc.device-exclude=^veth"],
         Fixed,
     ),
+    Case("rapl", "rapl", &[], Fixed),
+    Case("rapl-zone-label", "rapl", &["collector.rapl.enable-zone-label=true"], Fixed),
     Case("schedstat", "schedstat", &[], Fixed),
     Case("selinux", "selinux", &[], Fixed),
+    Case("slabinfo", "slabinfo", &[], Fixed),
+    Case("slabinfo-exclude", "slabinfo", &["collector.slabinfo.slabs-exclude=^kmalloc-"], Fixed),
     Case("sockstat", "sockstat", &[], Fixed),
+    Case("softirqs", "softirqs", &[], Fixed),
     Case("softnet", "softnet", &[], Fixed),
+    Case("stat", "stat", &[], Fixed),
+    Case("stat-softirq", "stat", &["collector.stat.softirq=true"], Fixed),
     Case(
         "sysctl",
         "sysctl",
@@ -80,11 +141,18 @@ const CASES: &[Case] = &[
     ),
     Case("tapestats", "tapestats", &["collector.tapestats.ignored-devices=^st1$"], Fixed),
     Case("tcpstat", "tcpstat", &["collector.tcpstat.port.source=22", "collector.tcpstat.port.dest=443"], Fixed),
+    Case("thermal_zone", "thermal_zone", &[], Fixed),
+    Case("time", "time", &[], Live),
     Case("timex", "timex", &[], Live),
     Case("udp_queues", "udp_queues", &[], Fixed),
+    Case("uname", "uname", &[], Live),
+    Case("vmstat", "vmstat", &[], Fixed),
+    Case("vmstat-all", "vmstat", &["collector.vmstat.fields="], Fixed),
+    Case("watchdog", "watchdog", &[], Fixed),
     Case("xfrm", "xfrm", &[], Fixed),
     Case("xfs", "xfs", &[], Fixed),
     Case("zfs", "zfs", &[], Fixed),
+    Case("zoneinfo", "zoneinfo", &[], Fixed),
 ];
 
 fn fixtures() -> PathBuf {
@@ -127,11 +195,12 @@ fn expose(collector: &str, given: &[&str]) -> String {
     String::from_utf8(body).unwrap().replace(fixtures().to_str().unwrap(), "@FIXTURES@")
 }
 
-/// Series without their values.
+/// Series without their values and those of their labels.
 fn names(body: &str) -> String {
+    let quoted = Regex::new(r#""(\\.|[^"\\])*""#).unwrap();
     let line = |line: &str| match line.starts_with('#') {
         true => format!("{line}\n"),
-        false => format!("{}\n", line.rsplit_once(' ').unwrap().0),
+        false => format!("{}\n", quoted.replace_all(line.rsplit_once(' ').unwrap().0, "\"\"")),
     };
     body.lines().map(line).collect()
 }

@@ -11,9 +11,13 @@ pub const MAX_FILE_BYTES: u64 = 8 << 20;
 /// Nor does a line come near this in files that are read line by line.
 pub const MAX_LINE_BYTES: u64 = 64 << 10;
 
+/// Room for the first read. Files of the kernel say that their size is 0, and reading on with what fits into a small buffer
+/// costs a call for each doubling of it.
+const FIRST_READ_BYTES: usize = 8 << 10;
+
 /// Reads a file whole; what is not UTF-8 becomes U+FFFD.
 pub fn read(path: &Path) -> Result<String, CollectError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(FIRST_READ_BYTES);
     let file = File::open(path).map_err(|e| CollectError::io(path, e))?;
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| CollectError::io(path, e))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
@@ -68,6 +72,46 @@ pub fn if_there<T>(result: Result<T, CollectError>) -> Result<Option<T>, Collect
     }
 }
 
+/// Turns what a driver answers for an attribute that it has no value for into `None`: the file is not there, this user
+/// may not read it, or reading says that the device lacks the value, or lacks it now (an interface that is down has no
+/// speed: `EINVAL`). Source: errno(3) and the drivers, which don't agree on one of these.
+#[cfg(target_os = "linux")]
+pub fn optional<T>(result: Result<T, CollectError>) -> Result<Option<T>, CollectError> {
+    let nothing = [libc::ENODATA, libc::ENODEV, libc::ENXIO, libc::EINVAL, libc::EOPNOTSUPP, libc::EAGAIN, libc::EBUSY];
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(CollectError::Io { source, .. })
+            if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
+                || source.raw_os_error().is_some_and(|code| nothing.contains(&code)) =>
+        {
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Reads an attribute that a label is made of: empty where there is no value.
+#[cfg(target_os = "linux")]
+pub fn label(path: &Path) -> Result<String, CollectError> {
+    optional(value(path)).map(Option::unwrap_or_default)
+}
+
+/// Reads an attribute of one whole number, decimal or hexadecimal after `0x`; `None` where there is no value, or where
+/// the driver says so in words (`N/A (no PMA)`).
+#[cfg(target_os = "linux")]
+pub fn integer(path: &Path) -> Result<Option<f64>, CollectError> {
+    match optional(value(path))? {
+        Some(text) if !text.is_empty() && !text.starts_with("N/A") => parse_integer(path, 0, &text).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Reads an attribute of one whole number that counts something, as [`integer`] does.
+#[cfg(target_os = "linux")]
+pub fn count(path: &Path) -> Result<Option<f64>, CollectError> {
+    integer(path)?.map(|count| not_negative(path, 0, count)).transpose()
+}
+
 /// Names in a directory, sorted; those that are not UTF-8 are left out.
 pub fn list(path: &Path) -> Result<Vec<String>, CollectError> {
     let entries = fs::read_dir(path).map_err(|e| CollectError::io(path, e))?;
@@ -83,6 +127,19 @@ pub fn list(path: &Path) -> Result<Vec<String>, CollectError> {
 /// Names in a directory that may not exist.
 pub fn list_if_there(path: &Path) -> Result<Vec<String>, CollectError> {
     if_there(list(path)).map(Option::unwrap_or_default)
+}
+
+/// The numbers N of a directory's entries that are called `prefix` and N, in their order: CPUs, sensors, zones. None
+/// where the directory does not exist.
+pub fn numbered(path: &Path, prefix: &str) -> Result<Vec<u32>, CollectError> {
+    let names = if_there(list(path))?.unwrap_or_default();
+    let number = |name: &String| {
+        let digits = name.strip_prefix(prefix)?;
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let mut numbers: Vec<u32> = names.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
 /// A number from a field of a line; `line` is 0 where the file is one value. The kernel prints no NaN and no infinity.
@@ -109,7 +166,84 @@ pub fn field<'t>(path: &Path, line: usize, fields: &[&'t str], at: usize) -> Res
     fields.get(at).copied().ok_or_else(|| CollectError::malformed(path, line, format!("field {} is missing", at + 1)))
 }
 
+/// A whole number from a field, decimal or hexadecimal after `0x`; `line` is 0 where the file is one value.
+pub fn parse_integer(path: &Path, line: usize, field: &str) -> Result<f64, CollectError> {
+    let number = match field.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).map(i128::from),
+        None => field.parse::<i128>(),
+    };
+    number
+        .map(|n| n as f64)
+        .map_err(|_| CollectError::malformed(path, line, format!("{field:?} is not a whole number")))
+}
+
+/// A whole number from a field that counts something; `line` is 0 where the file is one value.
+pub fn parse_count(path: &Path, line: usize, field: &str) -> Result<f64, CollectError> {
+    not_negative(path, line, parse_integer(path, line, field)?)
+}
+
+fn not_negative(path: &Path, line: usize, count: f64) -> Result<f64, CollectError> {
+    if count >= 0.0 { Ok(count) } else { Err(CollectError::malformed(path, line, format!("{count} is below zero"))) }
+}
+
 /// Lines of a text with their numbers, from 1.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines().zip(1..).map(|(line, number)| (number, line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_decimal_or_hexadecimal() {
+        for (text, want) in [
+            ("0", Some(0.0)),
+            ("-1", Some(-1.0)),
+            ("18446744073709551615", Some(18_446_744_073_709_551_615.0)),
+            ("0x1003", Some(4099.0)),
+            ("0xffffffffffffffff", Some(18_446_744_073_709_551_615.0)),
+            ("0x", None),
+            ("0x10000000000000000", None),
+            ("", None),
+            ("1.5", None),
+            ("nan", None),
+            ("12 V", None),
+        ] {
+            assert_eq!(parse_integer(Path::new("f"), 0, text).ok(), want, "text: {text:?}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_attribute_without_a_value_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        assert_eq!(integer(&dir.path().join("missing")).unwrap(), None);
+        assert_eq!(integer(&file("empty", "\n")).unwrap(), None);
+        assert_eq!(integer(&file("words", "N/A (no PMA)\n")).unwrap(), None);
+        assert_eq!(integer(&file("number", "42\n")).unwrap(), Some(42.0));
+        assert_eq!(integer(&file("below", "-1\n")).unwrap(), Some(-1.0));
+        assert!(count(&dir.path().join("below")).is_err(), "a count is not below zero");
+        assert!(integer(&file("garbage", "\0\0")).is_err());
+        assert!(integer(dir.path()).is_err(), "a directory is a failure");
+        for (code, none) in [(libc::EINVAL, true), (libc::ENODATA, true), (libc::EACCES, true), (libc::EIO, false)] {
+            let error = CollectError::call("read", std::io::Error::from_raw_os_error(code));
+            assert_eq!(optional::<()>(Err(error)).is_ok(), none, "errno {code}");
+        }
+    }
+
+    #[test]
+    fn entries_are_counted_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["cpu10", "cpu2", "cpu0", "cpu", "cpufreq", "cpu+1", "cpu99999999999"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        assert_eq!(numbered(dir.path(), "cpu").unwrap(), [0, 2, 10]);
+        assert_eq!(numbered(&dir.path().join("missing"), "cpu").unwrap(), [0; 0]);
+    }
 }

@@ -24,6 +24,11 @@ impl Filter {
         Ok(Self { include: wanted, exclude: unwanted })
     }
 
+    /// The filter that two flags make which may be given together: a name is left out by either.
+    pub fn from_both(flags: &Values, include: &str, exclude: &str) -> Result<Self, FlagError> {
+        Ok(Self { include: pattern(flags, include)?, exclude: pattern(flags, exclude)? })
+    }
+
     /// Whether the name is left out.
     pub fn ignores(&self, name: &str) -> bool {
         self.exclude.as_ref().is_some_and(|p| p.is_match(name))

@@ -1,0 +1,117 @@
+//! Wires the parts together: starts them in order, waits, and stops them in reverse.
+
+use crate::config::Config;
+use crate::once::Throttle;
+use crate::scrape::{Bodies, Sources};
+use crate::statsd::receive::{self, Receivers, Shared, Sockets};
+use crate::statsd::{self, Clock, Limits, Pipeline};
+use crate::stop::Stop;
+use crate::telemetry::{Registrar, Telemetry};
+use crate::threads::Threads;
+use crate::web::{self, Web};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// A stop that takes longer gives up on the threads that are late.
+const STOP_LIMIT: Duration = Duration::from_millis(1800);
+
+/// Why the agent could not start: one sentence.
+#[derive(Debug)]
+pub struct AgentError(String);
+
+impl fmt::Display for AgentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for AgentError {}
+
+/// The same error, told as a sentence.
+fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
+    move |e| AgentError(format!("can't {what}: {e}"))
+}
+
+/// Runs until a signal ends it.
+pub fn run(config: Config) -> Result<(), AgentError> {
+    // Every socket is bound before anything is served, and every signal caught before anyone could send one.
+    let told = |e: &dyn fmt::Display| AgentError(e.to_string());
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+    let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
+    let listeners = config.web.bind().map_err(|e| told(&e))?;
+    let statsd_places = sockets.describe().join(", ");
+
+    let telemetry = Telemetry::new(config.telemetry);
+    let registry = telemetry.registry.clone();
+    let limits = Limits { cached_lines: config.statsd.cached_lines };
+    let metrics = statsd::Metrics::new(&registry).map_err(cannot("register metrics"))?;
+    let shared = Shared {
+        pipeline: Arc::new(Pipeline::new(metrics, config.statsd.styles, limits)),
+        metrics: Arc::new(receive::Metrics::new(&registry).map_err(cannot("register metrics"))?),
+        clock: Clock::start(),
+        stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
+    };
+    let refused = Registrar(&registry)
+        .counter(
+            "tallyd_families_refused_total",
+            "Metrics left out of a scrape because another source of it has one of the same name.",
+        )
+        .map_err(cannot("register metrics"))?;
+    let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;
+
+    let mut threads = Threads::default();
+    let receivers = Receivers::start(sockets, &shared, &mut threads).map_err(cannot("start threads"))?;
+    let pipeline = Arc::clone(&shared.pipeline);
+    let sources = Arc::new(Sources {
+        telemetry,
+        clock: shared.clock,
+        host: config.host,
+        pipeline,
+        receivers,
+        refused,
+        complaints: Throttle::default(),
+    });
+    let places: Vec<String> = listeners.iter().filter_map(|l| Some(l.local_addr().ok()?.to_string())).collect();
+    let ready = Arc::clone(&config.web.settings.ready);
+    let path = config.web.settings.telemetry_path.clone();
+    let bodies = Arc::new(Bodies(Arc::clone(&sources)));
+    let web = Web::start(listeners, &config.web.settings, bodies, stats).map_err(cannot("start threads"))?;
+    ready.store(true, Ordering::Release);
+    announce(&places, &path, &statsd_places, &sources);
+
+    wait(&mut signals);
+    let deadline = Instant::now() + STOP_LIMIT;
+    ready.store(false, Ordering::Release);
+    web.stop();
+    shared.stop.say();
+    if let Err(late) = threads.join(deadline) {
+        log::warn!("ended without waiting for {}", late.join(", "));
+    }
+    log::info!("stopped");
+    Ok(())
+}
+
+/// Says what listens where, and how to see it.
+fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
+    let collectors: Vec<&str> = sources.host.names().collect();
+    log::info!("tallyd {} collects {}", env!("CARGO_PKG_VERSION"), collectors.join(" "));
+    log::info!("listening for StatsD on {}", if statsd.is_empty() { "nothing" } else { statsd });
+    for place in web {
+        log::info!("serving metrics on http://{place}{path}");
+    }
+}
+
+/// Waits for a signal that ends the agent.
+fn wait(signals: &mut Signals) {
+    for signal in signals.forever() {
+        if signal != SIGHUP {
+            log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
+            return;
+        }
+        log::info!("SIGHUP: no mapping file to read again");
+    }
+}

@@ -1,0 +1,101 @@
+//! Interfaces as `/sys/class/net` has them.
+
+use crate::host::linux::attributes::{self, Attribute, Row};
+use crate::host::{CollectError, Roots, files};
+use crate::model::{Desc, Sink};
+
+/// Whether the interface carries data.
+pub static UP: Desc<'static> =
+    Desc::gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.", &["device"]);
+/// What of the interface is text.
+pub static INFO: Desc<'static> = Desc::gauge(
+    "node_network_info",
+    "Non-numeric data from /sys/class/net/<iface>, value is always 1.",
+    &["device", "address", "broadcast", "duplex", "operstate", "adminstate", "ifalias"],
+);
+
+macro_rules! property {
+    ($kind:ident, $name:literal) => {
+        Desc::$kind(concat!("node_network_", $name), concat!("Network device property: ", $name), &["device"])
+    };
+}
+
+/// Properties that are numbers. Speed and flags come first: [`read`] looks at them itself.
+pub static PROPERTIES: [Attribute; 17] = [
+    Attribute::converted("speed", property!(gauge, "speed_bytes"), bytes_from_megabits),
+    Attribute::new("flags", property!(gauge, "flags")),
+    Attribute::new("addr_assign_type", property!(gauge, "address_assign_type")),
+    Attribute::new("carrier", property!(gauge, "carrier")),
+    Attribute::new("carrier_changes", property!(counter, "carrier_changes_total")),
+    Attribute::new("carrier_up_count", property!(counter, "carrier_up_changes_total")),
+    Attribute::new("carrier_down_count", property!(counter, "carrier_down_changes_total")),
+    Attribute::new("dev_id", property!(gauge, "device_id")),
+    Attribute::new("dormant", property!(gauge, "dormant")),
+    Attribute::new("ifindex", property!(gauge, "iface_id")),
+    Attribute::new("iflink", property!(gauge, "iface_link")),
+    Attribute::new("link_mode", property!(gauge, "iface_link_mode")),
+    Attribute::new("mtu", property!(gauge, "mtu_bytes")),
+    Attribute::new("name_assign_type", property!(gauge, "name_assign_type")),
+    Attribute::new("netdev_group", property!(gauge, "net_dev_group")),
+    Attribute::new("tx_queue_len", property!(gauge, "transmit_queue_length")),
+    Attribute::new("type", property!(gauge, "protocol_type")),
+];
+
+/// What was read of all interfaces.
+#[derive(Default)]
+pub struct Interfaces {
+    /// Values of the labels of [`INFO`], and whether the interface is up.
+    infos: Vec<([String; 7], bool)>,
+    rows: Vec<Row>,
+}
+
+/// Reads all interfaces but those to ignore. An interface that is down has no speed to tell; some drivers then say -1,
+/// which `valid_speed_only` leaves out.
+pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool, valid_speed_only: bool) -> Result<Interfaces, CollectError> {
+    let class = roots.sys("class/net");
+    let mut interfaces = Interfaces::default();
+    for name in files::list(&class).map_err(CollectError::absent_is_no_data)? {
+        let dir = class.join(&name);
+        // `bonding_masters` is a file among the interfaces.
+        if ignores(&name) || !dir.is_dir() {
+            continue;
+        }
+        let mut values = attributes::read(&dir, &PROPERTIES)?;
+        let mut admin_state = "unknown";
+        if let [speed, flags, ..] = values.as_mut_slice() {
+            *speed = speed.filter(|speed| *speed >= 0.0 || !valid_speed_only);
+            admin_state = flags.map_or("unknown", admin_state_of);
+        }
+        let label = |file| files::label(&dir.join(file));
+        let state = label("operstate")?;
+        let up = state == "up";
+        let [address, broadcast, duplex, alias] =
+            [label("address")?, label("broadcast")?, label("duplex")?, label("ifalias")?];
+        let info = [name.clone(), address, broadcast, duplex, state, admin_state.to_owned(), alias];
+        interfaces.infos.push((info, up));
+        interfaces.rows.push(Row { labels: vec![name], values });
+    }
+    Ok(interfaces)
+}
+
+/// Pushes all interfaces.
+pub fn emit(interfaces: &Interfaces, out: &mut dyn Sink) {
+    let mut family = out.family(&UP);
+    for ([name, ..], up) in &interfaces.infos {
+        family.sample(&[name], f64::from(u8::from(*up)));
+    }
+    let mut family = out.family(&INFO);
+    for (labels, _) in &interfaces.infos {
+        family.sample(&labels.each_ref().map(String::as_str), 1.0);
+    }
+    attributes::emit(&PROPERTIES, &interfaces.rows, out);
+}
+
+/// Whether somebody wants the interface to be up. `IFF_UP` of netdevice(7) is the lowest bit of the flags.
+fn admin_state_of(flags: f64) -> &'static str {
+    if flags.rem_euclid(2.0) == 1.0 { "up" } else { "down" }
+}
+
+fn bytes_from_megabits(value: f64) -> f64 {
+    (value * 1e6 / 8.0).trunc()
+}

@@ -1,0 +1,208 @@
+//! The mapping file: which metrics get which name, labels and options. Its language is `docs/mapping.md`; the reference
+//! is statsd_exporter's pkg/mapper.
+//!
+//! The way of a file: `yaml` makes a tree of the text, `read` rules of the tree, `glob` and `patterns` make them
+//! findable, `template` renders what a match captured.
+
+mod error;
+mod fields;
+mod glob;
+mod options;
+mod patterns;
+mod read;
+mod rule;
+mod scratch;
+mod template;
+mod yaml;
+
+pub use error::MapError;
+pub use rule::{Action, Defaults, EventKind, HistogramOptions, Observer, Quantile, Rule, SummaryOptions};
+pub use scratch::Scratch;
+
+use glob::Globs;
+use patterns::Patterns;
+use read::{MatchType, RuleText};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use template::Template;
+
+/// A mapping file may have this many bytes.
+pub const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// The rules of a mapping file. It doesn't change once it is loaded; a reload makes another.
+#[derive(Debug)]
+pub struct Mapper {
+    rules: Vec<Ready>,
+    globs: Globs,
+    patterns: Patterns,
+    defaults: Defaults,
+    unused: Vec<u32>,
+}
+
+/// A rule, ready to render.
+#[derive(Debug)]
+struct Ready {
+    rule: Rule,
+    name: Template,
+    labels: Box<[(Box<str>, Template)]>,
+    /// Which parts of the name are captured.
+    stars: Box<[usize]>,
+}
+
+/// A rule that matches a name, and what it makes of it.
+#[derive(Debug)]
+pub struct Match<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The metric's name, before escaping. It may be empty, which the caller counts as an error. A rule that drops
+    /// renders nothing.
+    pub name: &'a str,
+    labels: &'a [(Box<str>, Template)],
+    text: &'a str,
+    ends: &'a [usize],
+}
+
+impl<'a> Match<'a> {
+    /// Names and values of the rule's labels, by name.
+    pub fn labels(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let values = self.ends.windows(2).map(|ends| self.text.get(ends[0]..ends[1]).unwrap_or_default());
+        self.labels.iter().map(|(name, _)| &**name).zip(values)
+    }
+}
+
+impl Mapper {
+    /// No rules.
+    pub fn empty() -> Self {
+        Self {
+            rules: Vec::new(),
+            globs: Globs::new(true),
+            patterns: Patterns::default(),
+            defaults: Defaults::default(),
+            unused: Vec::new(),
+        }
+    }
+
+    /// Reads the text of a mapping file.
+    pub fn from_yaml(text: &str) -> Result<Self, MapError> {
+        let mut mapper = Self::empty();
+        let Some(tree) = yaml::read(text)? else { return Ok(mapper) };
+        let file = read::file(&tree)?;
+        mapper.defaults = file.defaults;
+        mapper.globs = Globs::new(!file.glob_disable_ordering);
+        let mut globs = Vec::new();
+        for (id, text) in (0..).zip(&file.rules) {
+            let used = match text.match_type {
+                MatchType::Glob => mapper.add_glob(id, text, &mut globs),
+                MatchType::Regex => mapper.add_regex(id, text)?,
+            };
+            if !used {
+                mapper.unused.push(id);
+            }
+        }
+        mapper.globs.finish(&globs);
+        mapper.patterns.finish();
+        Ok(mapper)
+    }
+
+    /// Reads a mapping file. An error names it.
+    pub fn load(path: &Path) -> Result<Self, MapError> {
+        let failed = |e: io::Error| MapError::new(0, e.to_string()).in_file(path);
+        let mut text = Vec::new();
+        // One byte more than allowed tells a file that is too long.
+        File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text)).map_err(failed)?;
+        if text.len() as u64 > MAX_FILE_BYTES {
+            return Err(MapError::new(0, format!("it is longer than {MAX_FILE_BYTES} bytes")).in_file(path));
+        }
+        let text = std::str::from_utf8(&text).map_err(|e| {
+            let line = text[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            MapError::new(line, "this is not UTF-8").in_file(path)
+        })?;
+        Self::from_yaml(text).map_err(|e| e.in_file(path))
+    }
+
+    fn add_glob<'t>(&mut self, id: u32, text: &RuleText<'t>, globs: &mut Vec<&'t str>) -> bool {
+        globs.push(text.matching);
+        let stars: Box<[usize]> =
+            text.matching.split('.').enumerate().filter(|(_, part)| *part == "*").map(|(i, _)| i).collect();
+        let captures = stars.len();
+        self.rules.push(Ready::new(text, stars, |template| Template::glob(template, captures)));
+        self.globs.insert(text.matching, text.kinds, id)
+    }
+
+    fn add_regex(&mut self, id: u32, text: &RuleText<'_>) -> Result<bool, MapError> {
+        let regex = patterns::compile(text.matching).map_err(|e| {
+            // The last line of the compiler's drawing is its reason.
+            let why = e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            MapError::new(text.rule.line, format!("this is no regular expression: {why}")).in_rule(Some(text.matching))
+        })?;
+        self.rules.push(Ready::new(text, Box::default(), |template| Template::regex(template, &regex)));
+        self.patterns.insert(regex, text.kinds, id);
+        Ok(true)
+    }
+
+    /// The rule for a name and kind of event, with what it makes of the name: globs first, then regular expressions.
+    pub fn find<'a>(&'a self, name: &str, kind: EventKind, scratch: &'a mut Scratch) -> Option<Match<'a>> {
+        let ready = match self.globs.find(name, kind, scratch) {
+            Some(id) => {
+                let ready = self.rules.get(id as usize)?;
+                let Scratch { parts, text, ends, .. } = &mut *scratch;
+                let star =
+                    |group: usize| parts.get(*ready.stars.get(group - 1)?).and_then(|part| name.get(part.clone()));
+                ready.render(|group| if group == 0 { name } else { star(group).unwrap_or_default() }, text, ends);
+                ready
+            }
+            None => {
+                let (id, captures) = self.patterns.find(name, kind, scratch)?;
+                let ready = self.rules.get(id as usize)?;
+                let Scratch { text, ends, .. } = &mut *scratch;
+                let group = |group| captures.get(group).and_then(|range| name.get(range.range())).unwrap_or_default();
+                ready.render(group, text, ends);
+                ready
+            }
+        };
+        let (text, ends) = (scratch.text.as_str(), scratch.ends.as_slice());
+        let name = text.get(..ends.first().copied().unwrap_or_default()).unwrap_or_default();
+        Some(Match { rule: &ready.rule, name, labels: &ready.labels, text, ends })
+    }
+
+    /// What holds for metrics without a rule.
+    pub fn defaults(&self) -> &Defaults {
+        &self.defaults
+    }
+
+    /// How many rules there are.
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Rules that no metric will ever reach: globs whose match stands in an earlier rule, or ends where an earlier,
+    /// longer one goes on.
+    pub fn unused(&self) -> impl Iterator<Item = &Rule> {
+        self.unused.iter().filter_map(|id| self.rules.get(*id as usize)).map(|ready| &ready.rule)
+    }
+
+    /// Writes the tree of globs as a graph that Graphviz draws.
+    pub fn dot(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.globs.dot(|id| self.rules.get(id as usize).map(|ready| &ready.rule), out)
+    }
+}
+
+impl Ready {
+    fn new(text: &RuleText<'_>, stars: Box<[usize]>, template: impl Fn(&str) -> Template) -> Self {
+        let labels = text.labels.iter().map(|(name, value)| ((*name).into(), template(value))).collect();
+        Self { rule: text.rule.clone(), name: template(text.name), labels, stars }
+    }
+
+    fn render<'n>(&self, group: impl Fn(usize) -> &'n str, text: &mut String, ends: &mut Vec<usize>) {
+        text.clear();
+        ends.clear();
+        if self.rule.action == Action::Drop {
+            return;
+        }
+        for template in std::iter::once(&self.name).chain(self.labels.iter().map(|(_, value)| value)) {
+            template.render(&group, text);
+            ends.push(text.len());
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Metrics of apps: sockets to batches of lines, lines to samples, samples to series.
+//!
+//! ```text
+//! receive -> pipeline: cache ---------------------> store -> scrape
+//!                      cache miss: parse -> labels -^
+//! ```
+//!
+//! The thread that receives does it all, under one turn of the pipeline's lock for each batch.
+
+mod cache;
+mod clock;
+mod labels;
+pub mod map;
+pub mod observe;
+pub mod parse;
+mod pipeline;
+pub mod receive;
+pub mod settings;
+pub mod store;
+mod tally;
+
+pub use clock::Clock;
+pub use pipeline::{Limits, Pipeline};
+pub use tally::{EventError, Metrics};
+
+/// Longest line that is read, in bytes: what DogStatsD clients send at the most in one datagram.
+pub const MAX_LINE_BYTES: usize = 8192;

@@ -1,0 +1,21 @@
+//! What timers, histograms, distributions and sets keep of their values: summaries, histograms and distinct counts,
+//! each of bounded memory. Time is an argument everywhere.
+
+#[cfg(test)]
+mod accuracy;
+mod aged;
+mod go_float;
+mod histogram;
+mod options;
+mod rank;
+mod recent;
+mod set;
+mod summary;
+mod tick;
+
+pub use go_float::go_float;
+pub use histogram::{Histogram, HistogramOptions};
+pub use options::SummaryOptions;
+pub use set::{SetOptions, SetWindow};
+pub use summary::Summary;
+pub use tick::{Buckets, TICKS_PER_SECOND, Tick, ticks};

@@ -1,0 +1,54 @@
+//! The sections behind the type that DogStatsD added to the protocol.
+
+use super::{LineError, Tags};
+
+/// Reads the tags of a sample; a second `#` in front of one is let by.
+///
+/// ```text
+/// req:1|c|#env:prod,url:http://x
+///          ^^^^^^^^^^^^^^^^^^^^^
+/// ```
+///
+/// Since protocol 1.0.
+pub fn parse_tags<'a>(section: &'a str, tags: &mut Tags<'a>) {
+    tags.push_list(section, ':', |tag| tag.strip_prefix('#').unwrap_or(tag));
+}
+
+/// Reads the container that a sample comes from, as the client names it (`ci-ID` and `in-INODE` since 1.4).
+///
+/// ```text
+/// req:1|c|#env:prod|c:83c0a99c
+///                   ^^^^^^^^^^
+/// ```
+///
+/// Since protocol 1.2.
+pub fn parse_container_id(section: &str) -> Result<&str, LineError> {
+    match section.strip_prefix("c:") {
+        Some(id) if !id.is_empty() => Ok(id),
+        _ => Err(LineError::MalformedContainerId),
+    }
+}
+
+/// Checks the time at which a client took a sample: seconds since 1970, not used further, since Prometheus gives a
+/// sample the time of its scrape.
+///
+/// ```text
+/// req:1|c|T1656581400
+///         ^^^^^^^^^^^
+/// ```
+///
+/// Since protocol 1.3.
+pub fn check_timestamp(section: &str) -> Result<(), LineError> {
+    section[1..].parse::<i64>().map(drop).map_err(|_| LineError::MalformedTimestamp)
+}
+
+/// Whether a section is one that says where a sample comes from and is let by: external data (1.5) or the cardinality
+/// of tags that an agent adds (1.6).
+///
+/// ```text
+/// req:1|c|e:it-false,cn-nginx|card:low
+///         ^^^^^^^^^^^^^^^^^^^ ^^^^^^^^
+/// ```
+pub fn is_origin(section: &str) -> bool {
+    section.starts_with("e:") || section.starts_with("card:")
+}

@@ -1,0 +1,79 @@
+//! Why a line, or a sample of it, is refused.
+
+/// A cause; each is a value of the label `reason` of `statsd_exporter_sample_errors_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineError {
+    /// No name, no colon, or not UTF-8.
+    MalformedLine,
+    /// Longer than [`MAX_LINE_BYTES`](crate::statsd::MAX_LINE_BYTES).
+    LineTooLong,
+    /// Tags both in the name and behind `|#`.
+    MixedTaggingStyles,
+    /// Nothing behind the value.
+    NotEnoughParts,
+    /// Several values for a type that can't be packed.
+    InvalidExtendedAggregate,
+    /// An empty section, or too many of them.
+    MalformedComponent,
+    /// The value is no number.
+    MalformedValue,
+    /// `@` without a number (the sample counts all the same, as rate 1), or a section of no known kind.
+    InvalidSampleFactor,
+    /// `c` without `:` and an identifier.
+    MalformedContainerId,
+    /// `T` without a number of seconds.
+    MalformedTimestamp,
+    /// A type that does not exist.
+    IllegalEvent,
+}
+
+impl LineError {
+    /// Every cause, in the order of [`index`](Self::index).
+    pub const ALL: [Self; 11] = [
+        Self::MalformedLine,
+        Self::LineTooLong,
+        Self::MixedTaggingStyles,
+        Self::NotEnoughParts,
+        Self::InvalidExtendedAggregate,
+        Self::MalformedComponent,
+        Self::MalformedValue,
+        Self::InvalidSampleFactor,
+        Self::MalformedContainerId,
+        Self::MalformedTimestamp,
+        Self::IllegalEvent,
+    ];
+
+    /// Place in [`ALL`](Self::ALL).
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The label value.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::MalformedLine => "malformed_line",
+            Self::LineTooLong => "line_too_long",
+            Self::MixedTaggingStyles => "mixed_tagging_styles",
+            Self::NotEnoughParts => "not_enough_parts_after_colon",
+            Self::InvalidExtendedAggregate => "invalid_extended_aggregate_type",
+            Self::MalformedComponent => "malformed_component",
+            Self::MalformedValue => "malformed_value",
+            Self::InvalidSampleFactor => "invalid_sample_factor",
+            Self::MalformedContainerId => "malformed_container_id",
+            Self::MalformedTimestamp => "malformed_timestamp",
+            Self::IllegalEvent => "illegal_event",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_in_order_and_whole() {
+        for (place, error) in LineError::ALL.into_iter().enumerate() {
+            assert_eq!(error.index(), place, "{error:?}");
+        }
+    }
+}

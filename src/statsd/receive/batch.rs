@@ -1,0 +1,65 @@
+//! Datagrams in batches, from UDP and unix sockets alike.
+
+use super::sys;
+use std::io;
+use std::os::fd::AsFd;
+
+/// Datagrams read at once. More bring nothing: the price of a packet is the kernel's.
+pub const BATCH: usize = 16;
+
+/// No datagram is longer. Source: RFC 768, a length of 16 bits.
+pub const MAX_DATAGRAM_BYTES: usize = 65_536;
+
+/// A buffer for a batch. Its memory counts only as far as datagrams reached into it.
+pub struct Batch {
+    buffer: Vec<u8>,
+    lengths: [usize; BATCH],
+    count: usize,
+}
+
+impl Batch {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self { buffer: vec![0; BATCH * MAX_DATAGRAM_BYTES], lengths: [0; BATCH], count: 0 }
+    }
+
+    /// Reads what is there, without waiting. `Ok(0)`: nothing is.
+    pub fn receive(&mut self, socket: &impl AsFd) -> io::Result<usize> {
+        self.count = 0;
+        match sys::receive(socket.as_fd(), &mut self.buffer, &mut self.lengths) {
+            Ok(count) => self.count = count,
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            Err(e) => return Err(e),
+        }
+        Ok(self.count)
+    }
+
+    /// Whether more may be waiting.
+    pub fn is_full(&self) -> bool {
+        self.count == BATCH
+    }
+
+    /// The lines of all datagrams. As statsd_exporter counts them, a line feed at the end of a datagram makes one more,
+    /// empty line.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let datagrams = self.buffer.chunks_exact(MAX_DATAGRAM_BYTES).zip(&self.lengths).take(self.count);
+        datagrams.flat_map(|(piece, length)| Lines(Some(&piece[..(*length).min(piece.len())])))
+    }
+}
+
+/// The pieces of a text between line feeds.
+struct Lines<'a>(Option<&'a [u8]>);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let text = self.0?;
+        if let Some(end) = memchr::memchr(b'\n', text) {
+            self.0 = Some(&text[end + 1..]);
+            return Some(&text[..end]);
+        }
+        self.0 = None;
+        Some(text)
+    }
+}

@@ -1,0 +1,78 @@
+//! The thread of one socket for datagrams, UDP or unix.
+
+use super::batch::Batch;
+use super::{Shared, sys};
+use crate::once::Throttle;
+use crate::stop::Stop;
+use prometheus::IntCounter;
+use rustix::event::{PollFd, PollFlags, poll};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Rest after a batch that was not full. Packets that come meanwhile are read together: that halves what a packet of
+/// one line costs, and longer rests bring nothing more.
+const REST: Duration = Duration::from_micros(50);
+
+/// How long a stop may take to read what has come before it.
+const DRAIN: Duration = Duration::from_millis(500);
+
+/// Rest after an error of the socket, so that one that stays does not spin.
+const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
+
+/// Receives until told to stop, and then what is still there.
+pub fn run(socket: &impl AsFd, shared: &Shared, packets: &IntCounter) {
+    let Shared { pipeline, metrics, clock, stop } = shared;
+    let (mut batch, complaints, mut deadline) = (Batch::new(), Throttle::default(), None);
+    loop {
+        if stop.is_said() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
+            return;
+        }
+        match batch.receive(socket) {
+            Ok(0) if stop.is_said() => return,
+            Ok(0) => wait(socket, stop),
+            Ok(count) => {
+                packets.inc_by(count as u64);
+                pipeline.ingest(clock.now(), batch.lines());
+                if !batch.is_full() {
+                    thread::sleep(REST);
+                }
+            }
+            Err(e) => {
+                metrics.socket_errors.inc();
+                complaints.warn(Instant::now(), format_args!("reading StatsD datagrams: {e}"));
+                thread::sleep(REST_AFTER_ERROR);
+            }
+        }
+    }
+}
+
+/// Waits until something comes or the stop is said. An error of poll(2) is an interruption: the caller looks again.
+fn wait(socket: &impl AsFd, stop: &Stop) {
+    let mut descriptors = [PollFd::new(socket, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
+    if poll(&mut descriptors, None).is_err() {
+        thread::yield_now();
+    }
+}
+
+/// Reads how many datagrams the kernel dropped at a socket; adds what is new to a counter when asked.
+pub struct Drops<S> {
+    socket: S,
+    seen: AtomicU32,
+}
+
+impl<S: AsFd> Drops<S> {
+    /// Watches a socket.
+    pub fn new(socket: S) -> Self {
+        Self { socket, seen: AtomicU32::new(0) }
+    }
+
+    /// Adds what was dropped since the last call. The kernel counts modulo 2^32.
+    pub fn add_to(&self, counter: &IntCounter) {
+        if let Some(now) = sys::dropped(self.socket.as_fd()) {
+            let before = self.seen.swap(now, Ordering::Relaxed);
+            counter.inc_by(u64::from(now.wrapping_sub(before)));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Sockets to batches of lines. One thread a socket does it all: it receives, and runs the pipeline on what came.
+
+mod batch;
+mod datagram;
+mod metrics;
+mod socket;
+mod stream;
+mod sys;
+
+pub use metrics::Metrics;
+pub use socket::Sockets;
+
+use super::{Clock, Pipeline};
+use crate::stop::Stop;
+use crate::threads::Threads;
+use datagram::Drops;
+use socket::SocketFile;
+use std::io;
+use std::net::UdpSocket;
+use std::sync::Arc;
+
+/// What all receiving threads share.
+#[derive(Clone)]
+pub struct Shared {
+    /// Where lines go.
+    pub pipeline: Arc<Pipeline>,
+    /// What the sockets count.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Clock,
+    /// The word to stop.
+    pub stop: Arc<Stop>,
+}
+
+/// The receiving side while it runs.
+pub struct Receivers {
+    drops: Vec<Drops<Arc<UdpSocket>>>,
+    metrics: Arc<Metrics>,
+    /// Removes the socket's file in the end.
+    _file: Option<SocketFile>,
+}
+
+impl Receivers {
+    /// Starts a thread for each socket.
+    pub fn start(sockets: Sockets, shared: &Shared, threads: &mut Threads) -> io::Result<Self> {
+        let mut drops = Vec::new();
+        for (socket, number) in sockets.udp.into_iter().zip(0..) {
+            let (socket, shared) = (Arc::new(socket), shared.clone());
+            drops.push(Drops::new(Arc::clone(&socket)));
+            threads.spawn(&format!("statsd-udp-{number}"), move || {
+                datagram::run(&socket, &shared, &shared.metrics.udp_packets);
+            })?;
+        }
+        for (listener, number) in sockets.tcp.into_iter().zip(0..) {
+            let shared = shared.clone();
+            threads.spawn(&format!("statsd-tcp-{number}"), move || {
+                stream::run(&listener, &shared);
+            })?;
+        }
+        let mut file = None;
+        if let Some((socket, path)) = sockets.unixgram {
+            let shared = shared.clone();
+            file = Some(path);
+            threads.spawn("statsd-unixgram", move || {
+                datagram::run(&socket, &shared, &shared.metrics.unixgram_packets);
+            })?;
+        }
+        Ok(Self { drops, metrics: Arc::clone(&shared.metrics), _file: file })
+    }
+
+    /// Asks the kernel what it dropped, so that a scrape shows it even where no packet came since.
+    pub fn count_drops(&self) {
+        self.drops.iter().for_each(|drops| drops.add_to(&self.metrics.udp_drops));
+    }
+}

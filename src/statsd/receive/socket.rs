@@ -1,0 +1,110 @@
+//! The sockets of the StatsD side: made before anything is served, and taken away at the end.
+
+use crate::listen::{self, BindError};
+use crate::statsd::settings::{Address, Settings};
+use std::fs::{self, Permissions};
+use std::io;
+use std::net::{TcpListener, UdpSocket};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+
+/// Bound sockets.
+pub struct Sockets {
+    pub(super) udp: Vec<UdpSocket>,
+    pub(super) tcp: Vec<TcpListener>,
+    pub(super) unixgram: Option<(UnixDatagram, SocketFile)>,
+}
+
+impl Sockets {
+    /// Binds all sockets of the settings.
+    pub fn bind(settings: &Settings) -> Result<Self, BindError> {
+        let udp = bind_all("statsd.listen-udp", &settings.udp, listen::bind_udp)?;
+        for socket in &udp {
+            grow(socket, settings.read_buffer);
+        }
+        let tcp = bind_all("statsd.listen-tcp", &settings.tcp, listen::bind_tcp)?;
+        let unixgram = settings.unixgram.as_deref().map(|path| bind_unixgram(path, settings)).transpose()?;
+        Ok(Self { udp, tcp, unixgram })
+    }
+
+    /// Where they listen, for people.
+    pub fn describe(&self) -> Vec<String> {
+        let mut all: Vec<String> =
+            self.udp.iter().filter_map(|s| Some(format!("udp {}", s.local_addr().ok()?))).collect();
+        all.extend(self.tcp.iter().filter_map(|s| Some(format!("tcp {}", s.local_addr().ok()?))));
+        all.extend(self.unixgram.iter().map(|(_, file)| format!("unixgram {}", file.0.display())));
+        all
+    }
+}
+
+fn bind_all<S>(
+    flag: &'static str,
+    addresses: &[Address],
+    bind: impl Fn(&'static str, &str) -> Result<S, BindError>,
+) -> Result<Vec<S>, BindError> {
+    let mut sockets = Vec::new();
+    for address in addresses {
+        match bind(flag, &address.text) {
+            Ok(socket) => sockets.push(socket),
+            Err(e) if e.absent && !address.given => log::debug!("{e}"),
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(sockets)
+}
+
+/// Asks for a larger receive buffer: past the limit where the agent is allowed to, up to it otherwise. What the kernel
+/// makes of it is no error; what it drops is counted.
+fn grow(socket: &impl AsFd, bytes: usize) {
+    use rustix::net::sockopt;
+    #[cfg(target_os = "linux")]
+    if sockopt::set_socket_recv_buffer_size_force(socket, bytes).is_ok() {
+        return;
+    }
+    if let Err(e) = sockopt::set_socket_recv_buffer_size(socket, bytes) {
+        log::debug!("asking for a receive buffer of {bytes} bytes: {e}");
+    }
+}
+
+/// A socket in the file system, removed when this is dropped.
+pub struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if let Err(e) = fs::remove_file(&self.0)
+            && e.kind() != io::ErrorKind::NotFound
+        {
+            log::warn!("can't remove {}: {e}", self.0.display());
+        }
+    }
+}
+
+fn bind_unixgram(path: &Path, settings: &Settings) -> Result<(UnixDatagram, SocketFile), BindError> {
+    let bind = || {
+        remove_stale(path)?;
+        let socket = UnixDatagram::bind(path)?;
+        let file = SocketFile(path.to_owned());
+        fs::set_permissions(path, Permissions::from_mode(settings.unix_mode))?;
+        grow(&socket, settings.read_buffer);
+        Ok((socket, file))
+    };
+    let wrong = |e: io::Error| BindError {
+        flag: "statsd.listen-unixgram",
+        address: path.display().to_string(),
+        why: listen::reason(&e),
+        absent: false,
+    };
+    bind().map_err(wrong)
+}
+
+/// Removes a socket that an earlier run left behind: one that nobody reads from. Anything else stays where it is.
+fn remove_stale(path: &Path) -> io::Result<()> {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
+    let refused = || UnixDatagram::unbound()?.connect(path);
+    if is_socket && refused().is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
+}

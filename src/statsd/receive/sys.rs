@@ -1,0 +1,79 @@
+//! System calls of the receiving threads that the standard library has no name for.
+
+#![allow(unsafe_code)]
+
+use super::batch::{BATCH, MAX_DATAGRAM_BYTES};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+/// Reads up to [`BATCH`] datagrams that are there already, each into its own piece of `buffer`, and notes their lengths.
+/// Returns how many came; an empty queue is [`io::ErrorKind::WouldBlock`]. Source: recvmmsg(2).
+#[cfg(target_os = "linux")]
+pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], lengths: &mut [usize; BATCH]) -> io::Result<usize> {
+    assert_eq!(buffer.len(), BATCH * MAX_DATAGRAM_BYTES, "a piece for each datagram");
+    let mut pieces = buffer.chunks_exact_mut(MAX_DATAGRAM_BYTES);
+    let mut vectors = [(); BATCH].map(|()| match pieces.next() {
+        Some(piece) => libc::iovec { iov_base: piece.as_mut_ptr().cast(), iov_len: piece.len() },
+        None => libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 },
+    });
+    // SAFETY: all-zero is a valid mmsghdr: null pointers with lengths of 0.
+    let mut messages: [libc::mmsghdr; BATCH] = unsafe { std::mem::zeroed() };
+    for (message, vector) in messages.iter_mut().zip(&mut vectors) {
+        message.msg_hdr.msg_iov = vector;
+        message.msg_hdr.msg_iovlen = 1;
+    }
+    // The type of the flags differs between C libraries; a batch is small.
+    #[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
+    let (count, flags) = (BATCH as libc::c_uint, libc::MSG_DONTWAIT as _);
+    // SAFETY: `messages` holds `count` headers; each points to one vector, each vector to a piece of `buffer` of its
+    // own. All of them outlive the call, which keeps no pointer. A null timeout means none.
+    let came = unsafe { libc::recvmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), count, flags, std::ptr::null_mut()) };
+    let came = usize::try_from(came).map_err(|_| io::Error::last_os_error())?;
+    for (length, message) in lengths.iter_mut().zip(&messages).take(came) {
+        *length = message.msg_len as usize;
+    }
+    Ok(came)
+}
+
+/// The same for systems without recvmmsg: one recv(2) a datagram.
+#[cfg(not(target_os = "linux"))]
+pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], lengths: &mut [usize; BATCH]) -> io::Result<usize> {
+    for (came, piece) in buffer.chunks_exact_mut(MAX_DATAGRAM_BYTES).take(BATCH).enumerate() {
+        // SAFETY: the pointer and the length are those of `piece`, which outlives the call.
+        let length =
+            unsafe { libc::recv(socket.as_raw_fd(), piece.as_mut_ptr().cast(), piece.len(), libc::MSG_DONTWAIT) };
+        match usize::try_from(length) {
+            Ok(length) => lengths[came] = length,
+            Err(_) if came > 0 => return Ok(came),
+            Err(_) => return Err(io::Error::last_os_error()),
+        }
+    }
+    Ok(BATCH)
+}
+
+/// Datagrams that the kernel dropped at a socket since it was made, modulo 2^32; `None` where the system does not say.
+/// Source: socket(7), `SO_MEMINFO`; `sk_drops` is also what `SO_RXQ_OVFL` and `/proc/net/udp` show. Since Linux 4.12.
+#[cfg(target_os = "linux")]
+pub fn dropped(socket: BorrowedFd<'_>) -> Option<u32> {
+    /// Place of `SK_MEMINFO_DROPS` in the answer. Source: include/uapi/linux/sock_diag.h.
+    const DROPS: usize = 8;
+    let mut figures = [0_u32; 16];
+    let mut bytes = libc::socklen_t::try_from(size_of_val(&figures)).ok()?;
+    // SAFETY: the kernel writes at most `bytes` bytes into `figures` and says in `bytes` how many they were.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            figures.as_mut_ptr().cast(),
+            &raw mut bytes,
+        )
+    };
+    (result == 0 && bytes as usize > DROPS * size_of::<u32>()).then(|| figures[DROPS])
+}
+
+/// Where the kernel does not say what it dropped at a socket.
+#[cfg(not(target_os = "linux"))]
+pub fn dropped(_: BorrowedFd<'_>) -> Option<u32> {
+    None
+}

@@ -1,0 +1,79 @@
+//! One series: its labels as they go over the wire, and its value.
+
+use super::family::Shape;
+use crate::statsd::observe::{Histogram, Summary, Tick};
+
+/// Refers to a series. A handle outlives its series and then refers to none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Handle {
+    pub(super) at: u32,
+    pub(super) born: u64,
+}
+
+/// A change to a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Update {
+    /// Adds to a counter or a gauge.
+    Add(f64),
+    /// Sets a gauge.
+    Set(f64),
+    /// Observes a value as often as the weight says.
+    Observe(f64, u64),
+}
+
+/// A series.
+pub struct Series {
+    /// Place of its family.
+    pub(super) family: u32,
+    /// When it was changed last.
+    pub(super) changed: Tick,
+    /// When it came, in the order of all that came.
+    pub(super) born: u64,
+    pub(super) labels: Box<str>,
+    pub(super) value: Value,
+}
+
+/// What a series holds.
+pub enum Value {
+    /// The sum of a counter, or what a gauge was set to.
+    Number(f64),
+    /// Boxed: most series are numbers, and should not take the room of a summary.
+    Summary(Box<Summary>),
+    /// Likewise.
+    Histogram(Box<Histogram>),
+}
+
+impl Value {
+    pub(super) fn new(shape: &Shape) -> Self {
+        match shape {
+            Shape::Counter | Shape::Gauge => Self::Number(0.0),
+            Shape::Summary(_) => Self::Summary(Box::default()),
+            Shape::Histogram(options) => Self::Histogram(Box::new(Histogram::new(options))),
+        }
+    }
+
+    /// A change that does not fit the type is none: it can't come from a handle and its own family's shape.
+    pub(super) fn apply(&mut self, shape: &Shape, update: Update, now: Tick) {
+        match (self, shape, update) {
+            (Self::Number(number), _, Update::Add(by)) => *number += by,
+            (Self::Number(number), _, Update::Set(to)) => *number = to,
+            (Self::Summary(summary), Shape::Summary(shape), Update::Observe(value, weight)) => {
+                summary.observe(&shape.options, value, weight, now);
+            }
+            (Self::Histogram(histogram), Shape::Histogram(options), Update::Observe(value, weight)) => {
+                histogram.observe(options, value, weight);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Series {
+    pub(super) fn key(&self) -> (u32, &str) {
+        (self.family, &self.labels)
+    }
+
+    pub(super) fn is(&self, family: u32, labels: &str) -> bool {
+        self.key() == (family, labels)
+    }
+}

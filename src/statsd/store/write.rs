@@ -1,0 +1,103 @@
+//! A scrape of the store, in turns: its owner lets go of the lock between two of them.
+
+use super::family::Shape;
+use super::{Store, Value};
+use crate::model::{Labels, Sample, Sink};
+use crate::statsd::observe::Tick;
+
+/// How far a scrape is.
+#[derive(Debug)]
+pub struct Cursor {
+    family: usize,
+    /// What was born before this of the open family is written; 0 where no family is open.
+    written: u64,
+    /// Whether the sink takes the family's samples.
+    open: bool,
+    /// What is born from here on is not part of this scrape: a metric that went and came again would be in it twice.
+    end: u64,
+}
+
+impl Store {
+    /// Begins a scrape.
+    pub fn begin(&mut self) -> Cursor {
+        Cursor { family: 0, written: 0, open: false, end: self.births + 1 }
+    }
+
+    /// Writes up to `turn` more series, in the order in which metrics and series came. `false`: none was left.
+    pub fn write(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
+        let (mut left, mut buffers) = (turn, Buffers::default());
+        while let Some(family) = self.families.get(cursor.family) {
+            if left == 0 {
+                return true;
+            }
+            let Some(family) = family.as_ref().filter(|family| family.born < cursor.end) else {
+                cursor.next_family();
+                continue;
+            };
+            if cursor.written == 0 {
+                cursor.open = out.open(&family.desc());
+            }
+            // Series leave between two turns, but those that stay keep their order.
+            let born = |at: u32| self.series.get(at as usize).and_then(Option::as_ref).map_or(0, |series| series.born);
+            let start = family.series.partition_point(|&at| born(at) < cursor.written);
+            let end = family.series.partition_point(|&at| born(at) < cursor.end);
+            let rest = family.series.get(start..end).filter(|_| cursor.open).unwrap_or_default();
+            let some = &rest[..rest.len().min(left)];
+            for &at in some {
+                if let Some(series) = self.series.get_mut(at as usize).and_then(Option::as_mut) {
+                    write_series(&series.labels, &mut series.value, &family.shape, now, &mut buffers, out);
+                    cursor.written = series.born + 1;
+                }
+            }
+            left -= some.len();
+            if some.len() == rest.len() {
+                cursor.next_family();
+            }
+        }
+        false
+    }
+}
+
+impl Cursor {
+    fn next_family(&mut self) {
+        (self.family, self.written) = (self.family + 1, 0);
+    }
+}
+
+/// Used again for each series of a turn.
+#[derive(Default)]
+struct Buffers {
+    quantiles: Vec<f64>,
+}
+
+fn write_series(labels: &str, value: &mut Value, shape: &Shape, now: Tick, buffers: &mut Buffers, out: &mut dyn Sink) {
+    let mut push = |suffix: &'static str, more: Option<(&'static str, &str)>, value: f64| {
+        out.push(&Sample { suffix, labels: Labels::Rendered(labels, more), value });
+    };
+    match (value, shape) {
+        (Value::Number(value), _) => push("", None, *value),
+        (Value::Summary(summary), Shape::Summary(shape)) => {
+            buffers.quantiles.clear();
+            summary.quantiles(&shape.options, now, &mut buffers.quantiles);
+            for (label, value) in shape.labels.iter().zip(&buffers.quantiles) {
+                push("", Some(("quantile", label)), *value);
+            }
+            push("_sum", None, summary.sum());
+            push("_count", None, to_f64(summary.count()));
+        }
+        (Value::Histogram(histogram), Shape::Histogram(options)) => {
+            for (label, count) in options.labels().iter().zip(histogram.cumulative()) {
+                push("_bucket", Some(("le", label)), to_f64(count));
+            }
+            push("_sum", None, histogram.sum());
+            push("_count", None, to_f64(histogram.count()));
+        }
+        // A value is made by its family's shape.
+        _ => {}
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // The exposition knows floats only; counts are exact to 2^53.
+fn to_f64(count: u64) -> f64 {
+    count as f64
+}

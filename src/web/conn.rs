@@ -1,0 +1,144 @@
+//! A connection and where it is in its life.
+
+use super::answer::Answer;
+use super::head::Request;
+use super::routes::Ticket;
+use rustix::net::sockopt;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
+
+/// What a connection runs over.
+#[derive(Debug)]
+pub enum Stream {
+    /// Plain TCP.
+    Tcp(TcpStream),
+}
+
+impl Stream {
+    /// A TCP stream that never makes its thread wait.
+    pub fn tcp(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        // Answers are written in large pieces; the rest of one must not wait for the client's acknowledgement.
+        stream.set_nodelay(true)?;
+        Ok(Self::Tcp(stream))
+    }
+
+    /// Whether bytes have come that were not read.
+    pub fn has_unread(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => stream.peek(&mut [0]).is_ok_and(|bytes| bytes > 0),
+        }
+    }
+
+    /// Says that nothing more will be written.
+    pub fn finish(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+        }
+    }
+
+    /// Makes closing a reset: the client sees that it did not get all, and the kernel keeps nothing for it.
+    pub fn reset_on_close(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => Ok(sockopt::set_socket_linger(stream, Some(std::time::Duration::ZERO))?),
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.read(buf),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.write(buf),
+        }
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.write_vectored(bufs),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Tcp(stream) => stream.as_fd(),
+        }
+    }
+}
+
+/// Where a connection is.
+pub enum State {
+    /// Between two requests.
+    Idle,
+    /// A part of a head is there.
+    Head,
+    /// A request that waits for its answer.
+    Asked(Request, Option<Ticket>),
+    /// An answer is under way.
+    Answering(Box<Answer>),
+    /// The last answer was sent. What still comes is thrown away, up to so many bytes: closing on unread bytes would
+    /// reset the connection, and the client might never see the answer.
+    Lingering(usize),
+    /// Over.
+    Closed,
+}
+
+/// One connection. Belongs to the front, or to the worker that it was handed to.
+pub struct Conn {
+    /// What it runs over.
+    pub stream: Stream,
+    /// Bytes that came and weren't used yet.
+    pub input: Vec<u8>,
+    /// So many of them were searched for the end of a head.
+    pub scanned: usize,
+    /// Where it is.
+    pub state: State,
+    /// Since when it is there.
+    pub since: Instant,
+    /// When it has to leave.
+    pub deadline: Instant,
+}
+
+impl Conn {
+    /// A new connection, on which nothing came yet.
+    pub fn new(stream: Stream, now: Instant, deadline: Instant) -> Self {
+        Self { stream, input: Vec::new(), scanned: 0, state: State::Idle, since: now, deadline }
+    }
+
+    /// Goes on to another state.
+    pub fn enter(&mut self, state: State, now: Instant, deadline: Instant) {
+        self.state = state;
+        self.since = now;
+        self.deadline = deadline;
+    }
+
+    /// Whether nothing is under way on it, as far as it was read.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle | State::Lingering(_))
+    }
+
+    /// Whether an answer is under way on it.
+    pub fn is_answering(&self) -> bool {
+        matches!(self.state, State::Answering(_))
+    }
+
+    /// Whether a request has begun to arrive that nobody has read from.
+    pub fn has_request_unread(&self) -> bool {
+        matches!(self.state, State::Idle) && self.stream.has_unread()
+    }
+}

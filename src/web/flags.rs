@@ -1,0 +1,52 @@
+//! Flags of the web side. Names are node_exporter's.
+
+use super::Settings;
+use crate::flag::{Flag, FlagError, Values};
+use crate::listen::{self, BindError};
+use std::net::TcpListener;
+
+const LISTEN: &str = "web.listen-address";
+
+/// The flags.
+pub const FLAGS: &[Flag] = &[
+    Flag::values(
+        LISTEN,
+        "ADDRESS",
+        "127.0.0.1:9100",
+        "Address to serve metrics on; may be given again and again. :9100 stands for all interfaces.",
+    ),
+    Flag::value("web.telemetry-path", "PATH", "/metrics", "Path to serve metrics under."),
+    Flag::value("web.max-requests", "COUNT", "40", "Scrapes that may be in flight at once; 0 for no limit."),
+];
+
+/// Where to serve, and how.
+pub struct Web {
+    listen: Vec<String>,
+    /// How.
+    pub settings: Settings,
+}
+
+impl Web {
+    /// Checks the flags.
+    pub fn new(flags: &Values) -> Result<Self, FlagError> {
+        let path = flags.text("web.telemetry-path");
+        if !path.starts_with('/') {
+            return Err(flags.wrong("web.telemetry-path", "a path starts with /".into()));
+        }
+        let listen = flags.all(LISTEN);
+        for value in listen {
+            listen::parse_addr(value).map_err(|why| FlagError { flag: LISTEN.into(), value: value.clone(), why })?;
+        }
+        let settings = Settings {
+            telemetry_path: path.to_owned(),
+            max_requests: flags.parse("web.max-requests")?,
+            ..Settings::default()
+        };
+        Ok(Self { listen: listen.to_vec(), settings })
+    }
+
+    /// Binds all addresses.
+    pub fn bind(&self) -> Result<Vec<TcpListener>, BindError> {
+        self.listen.iter().map(|address| listen::bind_tcp(LISTEN, address)).collect()
+    }
+}

@@ -1,0 +1,306 @@
+//! The front: the one thread that owns the listeners and every connection that nobody works on. It waits for all of them
+//! in one `poll(2)`, reads heads, hands requests to the workers and keeps all deadlines. It never waits for a client.
+
+mod room;
+
+use super::Limits;
+use super::conn::{Conn, State, Stream};
+use super::head::{self, MAX_HEAD_BYTES, Refusal, Request};
+use super::print;
+use super::routes::{Routes, Ticket};
+use super::stats::Stats;
+use super::wake::Wakes;
+use super::worker::MAX_LINGER_BYTES;
+use crate::once::Throttle;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// After an error of accept a listener rests this long: most mean that descriptors or memory have run out, and the
+/// connection that waits would wake the poll again at once.
+const ACCEPT_REST: Duration = Duration::from_millis(100);
+/// Connections taken from one listener before the others have their turn.
+const ACCEPT_BATCH: usize = 64;
+/// A client that was answered for the last time has this long to close.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// What the front is made from.
+pub struct Parts {
+    /// The listening sockets.
+    pub listeners: Vec<TcpListener>,
+    /// Wakes it from its poll.
+    pub wake: Wakes,
+    /// Connections for the workers. Has room for all there can be, so that sending never waits.
+    pub jobs: Sender<Box<Conn>>,
+    /// Connections that come back from them.
+    pub back: Receiver<Box<Conn>>,
+    /// Whether to stop.
+    pub stop: Arc<AtomicBool>,
+    /// Takes requests in.
+    pub routes: Arc<Routes>,
+    /// What is counted.
+    pub stats: Arc<Stats>,
+    /// Limits in number and time.
+    pub limits: Limits,
+    /// Answers that may wait for their readers at once; `None` for any number.
+    pub max_waiting: Option<usize>,
+    /// Keeps the log short.
+    pub throttle: Arc<Throttle>,
+}
+
+struct Listener {
+    socket: TcpListener,
+    rests_until: Option<Instant>,
+}
+
+/// The front thread.
+pub struct Front {
+    parts: Parts,
+    listeners: Vec<Listener>,
+    /// Connections that wait. Boxed, because they move through channels that have a slot for each there can be.
+    #[allow(clippy::vec_box)] // See above: slots for whole ones would cost some 100 kB.
+    parked: Vec<Box<Conn>>,
+    /// Connections that the workers have.
+    busy: usize,
+    /// When the last answers have to be over, once it is stopping.
+    stops_at: Option<Instant>,
+}
+
+impl Front {
+    /// Makes the front.
+    pub fn new(mut parts: Parts) -> Self {
+        let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
+        Self { parts, listeners, parked: Vec::new(), busy: 0, stops_at: None }
+    }
+
+    /// Serves until it is told to stop and the answers under way are over.
+    pub fn run(mut self) {
+        loop {
+            let ready = self.wait();
+            let now = Instant::now();
+            self.take_back(now);
+            self.turn_ready(&ready, now);
+            self.expire(now);
+            self.end_crowding();
+            self.parts.stats.connections.set(i64::try_from(self.open()).unwrap_or(i64::MAX));
+            if self.is_over(now) {
+                return;
+            }
+        }
+    }
+
+    fn open(&self) -> usize {
+        self.parked.len() + self.busy
+    }
+
+    /// Waits for anything to do.
+    fn wait(&mut self) -> Ready {
+        let now = Instant::now();
+        let resting = self.listeners.iter().filter_map(|l| l.rests_until);
+        // Once it is past, only workers are waited for, and they wake.
+        let stops_at = self.stops_at.filter(|&at| at > now);
+        let deadline = self.parked.iter().map(|c| c.deadline).chain(resting).chain(stops_at).min();
+        // Longer than a timespec holds is as good as no deadline.
+        let timeout = deadline.and_then(|at| Timespec::try_from(at.saturating_duration_since(now)).ok());
+        let mut fds = Vec::with_capacity(1 + self.listeners.len() + self.parked.len());
+        fds.push(PollFd::new(&self.parts.wake, PollFlags::IN));
+        for listener in &self.listeners {
+            let events = if listener.rests_until.is_none() { PollFlags::IN } else { PollFlags::empty() };
+            fds.push(PollFd::new(&listener.socket, events));
+        }
+        for conn in &self.parked {
+            let events = if conn.is_answering() { PollFlags::OUT } else { PollFlags::IN };
+            fds.push(PollFd::new(&conn.stream, events));
+        }
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) => {
+                let mut revents = fds.iter().map(PollFd::revents);
+                if revents.next().is_some_and(|e| !e.is_empty()) {
+                    self.parts.wake.clear();
+                }
+                let listeners = revents.by_ref().take(self.listeners.len()).map(|e| !e.is_empty()).collect();
+                Ready { listeners, parked: revents.map(|e| !e.is_empty()).collect() }
+            }
+            Err(Errno::INTR) => Ready::default(),
+            Err(e) => {
+                // Out of memory, or a descriptor limit lowered below what is open: neither is mended by asking again at once.
+                self.parts.throttle.warn(now, format_args!("waiting for HTTP connections failed: {e}"));
+                std::thread::sleep(ACCEPT_REST);
+                Ready::default()
+            }
+        }
+    }
+
+    /// Takes connections back from the workers.
+    fn take_back(&mut self, now: Instant) {
+        // Those parked now were not polled, so they go to the end, behind those that were.
+        while let Ok(mut conn) = self.parts.back.try_recv() {
+            self.busy -= 1;
+            conn.since = now;
+            match &conn.state {
+                State::Answering(answer) => {
+                    conn.deadline = answer.deadline;
+                    self.parked.push(conn);
+                }
+                State::Idle if self.stops_at.is_none() => {
+                    conn.deadline = now + self.parts.limits.idle_timeout;
+                    if let Some(conn) = self.next_head(conn, now) {
+                        self.parked.push(conn);
+                    }
+                }
+                State::Lingering(_) => {
+                    conn.deadline = now + LINGER;
+                    self.parked.push(conn);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Gives each connection and listener that has something to say its turn.
+    fn turn_ready(&mut self, ready: &Ready, now: Instant) {
+        // From the end, so that taking one out moves none that is still to come: what fills its place was looked at.
+        for at in (0..ready.parked.len().min(self.parked.len())).rev() {
+            if !ready.parked.get(at).copied().unwrap_or_default() {
+                continue;
+            }
+            let conn = self.parked.swap_remove(at);
+            let conn = match conn.state {
+                State::Answering(_) => self.dispatch(conn),
+                _ => self.receive(conn, now),
+            };
+            self.parked.extend(conn);
+        }
+        for (at, &is_ready) in ready.listeners.iter().enumerate() {
+            if is_ready {
+                self.accept(at, now);
+            }
+        }
+    }
+
+    /// Reads what came. The connection, if it stays with the front.
+    fn receive(&mut self, mut conn: Box<Conn>, now: Instant) -> Option<Box<Conn>> {
+        let mut bytes = [0; 4096];
+        let read = match conn.stream.read(&mut bytes) {
+            Ok(0) => return None,
+            Ok(read) => read,
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return Some(conn),
+            Err(_) => return None,
+        };
+        if let State::Lingering(left) = &mut conn.state {
+            *left = left.saturating_sub(read);
+            return (*left > 0).then_some(conn);
+        }
+        conn.input.extend_from_slice(bytes.get(..read).unwrap_or_default());
+        self.next_head(conn, now)
+    }
+
+    /// Looks for the next head in what came, and hands it on when it is whole.
+    fn next_head(&mut self, mut conn: Box<Conn>, now: Instant) -> Option<Box<Conn>> {
+        if matches!(conn.state, State::Idle) {
+            conn.input.drain(..head::blank_prefix(&conn.input));
+            conn.scanned = 0;
+            if conn.input.is_empty() {
+                // An idle connection owns no buffer.
+                conn.input = Vec::new();
+                return Some(conn);
+            }
+            conn.enter(State::Head, now, now + self.parts.limits.head_timeout);
+        }
+        let end = head::find_end(&conn.input, conn.scanned);
+        let parsed = match end.map(|end| (end, conn.input.get(..end))) {
+            Some((end, Some(bytes))) if end <= MAX_HEAD_BYTES => head::parse(bytes),
+            None if !head::may_begin(&conn.input) => Err(Refusal::BadHead("it begins with no method")),
+            None if conn.input.len() <= MAX_HEAD_BYTES => {
+                conn.scanned = conn.input.len();
+                return Some(conn);
+            }
+            _ => Err(Refusal::HeadTooLarge),
+        };
+        conn.input.drain(..end.unwrap_or_default());
+        match parsed.and_then(|request| self.parts.routes.admit(&request).map(|ticket| (request, ticket))) {
+            Ok((request, ticket)) => self.ask(conn, request, ticket),
+            Err(refusal) => self.refuse(conn, refusal, now),
+        }
+    }
+
+    fn ask(&mut self, mut conn: Box<Conn>, request: Request, ticket: Option<Ticket>) -> Option<Box<Conn>> {
+        conn.state = State::Asked(request, ticket);
+        self.dispatch(conn)
+    }
+
+    /// Hands a connection to the workers.
+    fn dispatch(&mut self, conn: Box<Conn>) -> Option<Box<Conn>> {
+        match self.parts.jobs.try_send(conn) {
+            Ok(()) => self.busy += 1,
+            // The queue has room for all connections there can be, and the workers end after the front.
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => debug_assert!(false, "the queue has room"),
+        }
+        None
+    }
+
+    /// Answers a request that is not served, for the last time on this connection.
+    fn refuse(&mut self, mut conn: Box<Conn>, refusal: Refusal, now: Instant) -> Option<Box<Conn>> {
+        self.parts.stats.requests_refused.with_label_values(&[refusal.reason()]).inc();
+        let answer = print::refusal(refusal).unwrap_or_default();
+        // So few bytes fit into the socket; a client that left no room for them does not read them either.
+        let sent = conn.stream.write_all(&answer).and_then(|()| conn.stream.finish());
+        conn.input = Vec::new();
+        conn.enter(State::Lingering(MAX_LINGER_BYTES), now, now + LINGER);
+        sent.is_ok().then_some(conn)
+    }
+
+    fn accept(&mut self, at: usize, now: Instant) {
+        for _ in 0..ACCEPT_BATCH {
+            let Some(listener) = self.listeners.get_mut(at) else { return };
+            match listener.socket.accept() {
+                Ok((socket, _)) => self.welcome(socket, now),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // The client's own doing, and the next in line may be well.
+                Err(e) if e.kind() == io::ErrorKind::ConnectionAborted => self.parts.stats.accept_errors.inc(),
+                Err(e) => return self.accept_failed(at, &e, now),
+            }
+        }
+    }
+
+    fn accept_failed(&mut self, at: usize, error: &io::Error, now: Instant) {
+        self.parts.stats.accept_errors.inc();
+        self.parts.throttle.warn(now, format_args!("an HTTP connection could not be accepted: {error}"));
+        // An idle connection gives its descriptor to the one that waits, which is tried again at once.
+        let lacks_descriptor = matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE));
+        if lacks_descriptor && self.evict_idle() {
+            return;
+        }
+        if let Some(listener) = self.listeners.get_mut(at) {
+            listener.rests_until = Some(now + ACCEPT_REST);
+        }
+    }
+
+    fn welcome(&mut self, socket: TcpStream, now: Instant) {
+        self.parts.stats.connections_total.inc();
+        // One that failed already is closed by being dropped.
+        let Ok(mut stream) = Stream::tcp(socket) else { return };
+        if self.open() >= self.parts.limits.connections && !self.evict_idle() {
+            let refusal = Refusal::TooManyConnections;
+            self.parts.stats.connections_refused.with_label_values(&[refusal.reason()]).inc();
+            // Said once and not waited for: it may not even have asked yet.
+            stream.write_all(&print::refusal(refusal).unwrap_or_default()).ok();
+            stream.finish().ok();
+            return;
+        }
+        self.parked.push(Box::new(Conn::new(stream, now, now + self.parts.limits.idle_timeout)));
+    }
+}
+
+/// What a poll found.
+#[derive(Default)]
+struct Ready {
+    listeners: Vec<bool>,
+    parked: Vec<bool>,
+}

@@ -1,0 +1,80 @@
+//! Making room: what has run out of time ends, and what nobody misses goes when others need its place.
+
+use super::Front;
+use crate::web::conn::{Conn, State};
+use crate::web::head::Refusal;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+impl Front {
+    /// Closes the connection that has been idle the longest. Whether there was one.
+    pub(super) fn evict_idle(&mut self) -> bool {
+        let mut idle: Vec<(usize, &Conn)> =
+            self.parked.iter().enumerate().map(|(at, conn)| (at, &**conn)).filter(|(_, c)| c.is_idle()).collect();
+        idle.sort_by_key(|(_, conn)| conn.since);
+        let longest = idle.iter().find(|(_, conn)| !conn.has_request_unread());
+        let Some(at) = longest.map(|&(at, _)| at) else { return false };
+        self.parked.swap_remove(at);
+        self.parts.stats.connections_evicted.inc();
+        true
+    }
+
+    /// Ends what has run out of time.
+    pub(super) fn expire(&mut self, now: Instant) {
+        for listener in &mut self.listeners {
+            listener.rests_until = listener.rests_until.filter(|&until| now < until);
+        }
+        for at in (0..self.parked.len()).rev() {
+            if self.parked.get(at).is_none_or(|c| now < c.deadline) {
+                continue;
+            }
+            let conn = self.parked.swap_remove(at);
+            match conn.state {
+                State::Head => {
+                    let conn = self.refuse(conn, Refusal::HeadTimeout, now);
+                    self.parked.extend(conn);
+                }
+                State::Answering(_) => self.abort(&conn, "too_slow"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Slow readers may not take the places of others: of more than a share of the scrapes that may be in flight at
+    /// once, the one that has taken nothing for the longest goes.
+    pub(super) fn end_crowding(&mut self) {
+        let Some(most) = self.parts.max_waiting else { return };
+        loop {
+            let waiting = self.parked.iter().enumerate().filter(|(_, c)| c.is_answering());
+            if waiting.clone().count() <= most {
+                return;
+            }
+            let Some(at) = waiting.min_by_key(|(_, c)| c.since).map(|(at, _)| at) else { return };
+            let conn = self.parked.swap_remove(at);
+            self.abort(&conn, "crowded_out");
+        }
+    }
+
+    pub(super) fn abort(&self, conn: &Conn, reason: &str) {
+        self.parts.stats.responses_aborted.with_label_values(&[reason]).inc();
+        // An error here only means that the client is gone already.
+        conn.stream.reset_on_close().ok();
+    }
+
+    /// Whether it was told to stop and nothing is left to do.
+    pub(super) fn is_over(&mut self, now: Instant) -> bool {
+        if self.stops_at.is_none() && self.parts.stop.load(Ordering::Acquire) {
+            self.stops_at = Some(now + self.parts.limits.stop_timeout);
+            self.listeners.clear();
+            self.parked.retain(|conn| matches!(conn.state, State::Answering(_) | State::Lingering(_)));
+        }
+        let Some(stops_at) = self.stops_at else { return false };
+        if now >= stops_at {
+            // Those that a worker has come back at the end of its turn and go the same way.
+            for conn in std::mem::take(&mut self.parked).iter().filter(|conn| conn.is_answering()) {
+                self.abort(conn, "stopping");
+            }
+        }
+        self.busy == 0 && !self.parked.iter().any(|conn| conn.is_answering())
+    }
+}

@@ -1,0 +1,206 @@
+//! The HTTP side: the metrics, health, and a page that points to them. No client can hold up another.
+//!
+//! ```text
+//! listeners -> front (one thread, one poll) -> workers (routes, body, write) -> front ...
+//! ```
+//!
+//! The front owns every connection that nobody works on: idle ones, heads that arrive byte by byte, answers whose
+//! readers are slow. Such a client holds a place in a list, some bytes and a deadline, and never a thread. A worker gets
+//! a connection only with something to do, brings it as far as it goes without waiting, and hands it back.
+//!
+//! tiny_http prints the head of every answer, and its types are those of requests and answers. Its server is not used:
+//! it gives a thread to each connection, ends its accept loop on the first error, and has no limit for time, for heads
+//! or for connections; what has to be put before it on an open port is this front already.
+//!
+//! Limits, each counted when it is met: connections ([`Limits::connections`]; an idle one makes room before a new one is
+//! refused), bytes and fields of a head ([`head::MAX_HEAD_BYTES`], [`head::MAX_HEADERS`]), the time a head and an answer
+//! may take ([`Limits`]), scrapes in flight ([`Settings::max_requests`]). Of these, half may wait for slow readers; of
+//! more, the one that has taken nothing for the longest is cut off, so that slow readers never use up the limit.
+
+mod answer;
+mod conn;
+mod encoding;
+pub mod flags;
+mod front;
+pub mod head;
+mod print;
+pub mod query;
+mod routes;
+pub mod stats;
+mod wake;
+mod worker;
+
+pub use query::Query;
+pub use stats::Stats;
+
+use crate::once::Throttle;
+use front::{Front, Parts};
+use routes::Routes;
+use std::fmt;
+use std::io::{self, Read};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use wake::Waker;
+use worker::Worker;
+
+/// Threads that answer. Two, so that a health check is not behind a large scrape.
+const WORKERS: usize = 2;
+/// Stack of each thread, in bytes. Collectors and compression run on it; what is not touched costs nothing.
+const STACK_BYTES: usize = 512 << 10;
+/// A worker that is inside a scrape when the agent stops has this much longer than the answers.
+const JOIN_GRACE: Duration = Duration::from_millis(500);
+
+/// Where a scrape comes from.
+pub trait Scraper: Send + Sync {
+    /// Begins a scrape. The body is pulled as the client takes it, some 64 KiB at a time, on a thread that answers
+    /// others as well: a `read` may work, but never wait for long.
+    fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError>;
+}
+
+/// What is wrong with the query of a scrape: one sentence, which the scraper gets with status 400.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScrapeError(pub String);
+
+impl fmt::Display for ScrapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ScrapeError {}
+
+/// What the flags say about the web side.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Path of the metrics. With `/` there is no landing page.
+    pub telemetry_path: String,
+    /// Scrapes in flight at once; 0 for no limit.
+    pub max_requests: usize,
+    /// Whether `/-/ready` says so.
+    pub ready: Arc<AtomicBool>,
+    /// Limits that no flag sets.
+    pub limits: Limits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            telemetry_path: "/metrics".into(),
+            max_requests: 40,
+            ready: Arc::new(AtomicBool::new(false)),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Limits in number and time.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// From the first byte of a head to its last.
+    pub head_timeout: Duration,
+    /// Between two requests, and before the first. Longer than a minute, the usual interval of scrapes.
+    pub idle_timeout: Duration,
+    /// From the whole head to the end of the answer.
+    pub response_timeout: Duration,
+    /// For the answers under way when the agent stops.
+    pub stop_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            head_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(120),
+            response_timeout: Duration::from_secs(30),
+            stop_timeout: Duration::from_millis(1500),
+        }
+    }
+}
+
+/// The running web side.
+#[must_use = "threads run until stop"]
+pub struct Web {
+    stop: Arc<AtomicBool>,
+    waker: Arc<Waker>,
+    threads: Vec<JoinHandle<()>>,
+    /// Disconnected when every thread has ended.
+    ended: crossbeam_channel::Receiver<()>,
+    stop_timeout: Duration,
+}
+
+impl Web {
+    /// Starts serving on bound, non-blocking listeners.
+    pub fn start(
+        listeners: Vec<TcpListener>,
+        settings: &Settings,
+        scraper: Arc<dyn Scraper>,
+        stats: Stats,
+    ) -> io::Result<Self> {
+        let (stats, stop, throttle) = (Arc::new(stats), Arc::new(AtomicBool::new(false)), Arc::<Throttle>::default());
+        let routes = Arc::new(Routes::new(settings, scraper, Arc::clone(&stats)));
+        let limits = Limits { connections: settings.limits.connections.max(1), ..settings.limits };
+        let (jobs, jobs_to_do) = crossbeam_channel::bounded(limits.connections);
+        let (done, back) = crossbeam_channel::bounded(limits.connections);
+        let (waker, wake) = Waker::pair()?;
+        let (alive, ended) = crossbeam_channel::bounded(0);
+        let waker = Arc::new(waker);
+        let mut web = Self { stop, waker, threads: Vec::new(), ended, stop_timeout: limits.stop_timeout };
+        for n in 0..WORKERS {
+            let worker = Worker {
+                jobs: jobs_to_do.clone(),
+                back: done.clone(),
+                waker: Arc::clone(&web.waker),
+                routes: Arc::clone(&routes),
+                stats: Arc::clone(&stats),
+                response_timeout: limits.response_timeout,
+                throttle: Arc::clone(&throttle),
+            };
+            web.spawn(&format!("web-{n}"), &alive, move || worker.run())?;
+        }
+        let max_waiting = (settings.max_requests > 0).then(|| (settings.max_requests / 2).max(1));
+        let stop = Arc::clone(&web.stop);
+        let front =
+            Front::new(Parts { listeners, wake, jobs, back, stop, routes, stats, limits, max_waiting, throttle });
+        web.spawn("web-front", &alive, move || front.run())?;
+        Ok(web)
+    }
+
+    fn spawn(
+        &mut self,
+        name: &str,
+        alive: &crossbeam_channel::Sender<()>,
+        run: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let alive = alive.clone();
+        let thread = thread::Builder::new().name(name.into()).stack_size(STACK_BYTES).spawn(move || {
+            run();
+            drop(alive);
+        })?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
+    /// Takes no more connections, lets the answers under way end within a deadline, and ends the threads. Whether all of
+    /// them ended; one that is stuck inside a scrape is left behind.
+    pub fn stop(self) -> bool {
+        self.stop.store(true, Ordering::Release);
+        self.waker.wake();
+        let ended = self.ended.recv_timeout(self.stop_timeout + JOIN_GRACE);
+        if ended == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
+            log::warn!("an HTTP worker is still inside a scrape; it is left behind");
+            return false;
+        }
+        for thread in self.threads {
+            if thread.join().is_err() {
+                log::error!("an HTTP thread has panicked");
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,138 @@
+//! What is served: the metrics, health, and a page that says where they are.
+
+use super::encoding::accepts_gzip;
+use super::head::{Refusal, Request};
+use super::print::{PLAIN, SERVER, field};
+use super::stats::Stats;
+use super::{Scraper, Settings};
+use crate::encode::TEXT_CONTENT_TYPE;
+use flate2::Compression;
+use flate2::read::GzEncoder;
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tiny_http::{Header, Response, ResponseBox, StatusCode};
+
+/// Path that says whether the program runs.
+pub const HEALTHY: &str = "/-/healthy";
+/// Path that says whether it takes what it is sent.
+pub const READY: &str = "/-/ready";
+
+/// A scrape in flight. Counted as one until it is dropped, and then by its status code.
+pub struct Ticket {
+    stats: Arc<Stats>,
+    /// Status code of the answer.
+    pub code: u16,
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.stats.scrapes_in_flight.dec();
+        self.stats.scrapes.with_label_values(&[itoa::Buffer::new().format(self.code)]).inc();
+    }
+}
+
+/// The routes and what they need.
+pub struct Routes {
+    telemetry_path: String,
+    max_requests: usize,
+    ready: Arc<AtomicBool>,
+    scraper: Arc<dyn Scraper>,
+    stats: Arc<Stats>,
+}
+
+impl Routes {
+    /// Makes the routes.
+    pub fn new(settings: &Settings, scraper: Arc<dyn Scraper>, stats: Arc<Stats>) -> Self {
+        let path = settings.telemetry_path.trim_start_matches('/');
+        Self {
+            telemetry_path: format!("/{path}"),
+            max_requests: settings.max_requests,
+            ready: Arc::clone(&settings.ready),
+            scraper,
+            stats,
+        }
+    }
+
+    /// Takes a request in: a scrape gets a ticket, or is refused when there are too many. Called by one thread only, so
+    /// that the limit is exact.
+    pub fn admit(&self, request: &Request) -> Result<Option<Ticket>, Refusal> {
+        if request.path != self.telemetry_path {
+            return Ok(None);
+        }
+        self.stats.scrapes_in_flight.inc();
+        let mut ticket = Ticket { stats: Arc::clone(&self.stats), code: 503 };
+        let in_flight = usize::try_from(self.stats.scrapes_in_flight.get()).unwrap_or_default();
+        if self.max_requests > 0 && in_flight > self.max_requests {
+            return Err(Refusal::ScrapeLimit(self.max_requests));
+        }
+        ticket.code = 200;
+        Ok(Some(ticket))
+    }
+
+    /// Answers a request.
+    pub fn answer(&self, request: &Request) -> ResponseBox {
+        match request.path.as_str() {
+            path if path == self.telemetry_path => self.metrics(request),
+            "/" => text(200, "text/html; charset=utf-8", self.landing_page()),
+            HEALTHY => text(200, PLAIN, "tallyd is healthy.\n".into()),
+            READY if self.ready.load(Ordering::Acquire) => text(200, PLAIN, "tallyd is ready.\n".into()),
+            READY => text(503, PLAIN, "tallyd is not ready.\n".into()),
+            _ => text(404, PLAIN, "There is nothing at this path.\n".into()),
+        }
+    }
+
+    /// The answer to a scrape whose body could not be read.
+    pub fn failed(&self, error: &std::io::Error) -> ResponseBox {
+        self.stats.scrape_errors.with_label_values(&["gathering"]).inc();
+        text(500, PLAIN, format!("The metrics could not be read: {error}.\n"))
+    }
+
+    fn metrics(&self, request: &Request) -> ResponseBox {
+        let body = match self.scraper.scrape(&request.scrape_query()) {
+            Ok(body) => body,
+            Err(error) => return text(400, PLAIN, format!("{}\n", error.0)),
+        };
+        if !accepts_gzip(request.header("Accept-Encoding")) {
+            return response(200, TEXT_CONTENT_TYPE, None, body, None);
+        }
+        let packed = Box::new(GzEncoder::new(body, Compression::fast()));
+        response(200, TEXT_CONTENT_TYPE, field("Content-Encoding", "gzip"), packed, None)
+    }
+
+    fn landing_page(&self) -> String {
+        let link = |path: &str, about: &str| {
+            let path = escape_html(path);
+            format!("<li><a href=\"{path}\">{path}</a>: {about}</li>\n")
+        };
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>tallyd</title></head>\n<body>\n\
+             <h1>tallyd {}</h1>\n<p>Metrics of this host and its apps.</p>\n<ul>\n{}{}{}</ul>\n\
+             <p><code>tallyd --help</code> lists all flags.</p>\n</body>\n</html>\n",
+            env!("CARGO_PKG_VERSION"),
+            link(&self.telemetry_path, "the metrics, for Prometheus or Alloy"),
+            link(HEALTHY, "whether the program runs"),
+            link(READY, "whether it takes what it is sent"),
+        )
+    }
+}
+
+fn text(status: u16, content_type: &str, body: String) -> ResponseBox {
+    let length = body.len();
+    response(status, content_type, None, Box::new(Cursor::new(body.into_bytes())), Some(length))
+}
+
+fn response(
+    status: u16,
+    content_type: &str,
+    more: Option<Header>,
+    body: Box<dyn Read + Send>,
+    length: Option<usize>,
+) -> ResponseBox {
+    let headers = field("Content-Type", content_type).into_iter().chain(field("Server", SERVER)).chain(more).collect();
+    Response::new(StatusCode(status), headers, body, length, None)
+}
+
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,137 @@
+//! What the web side counts about itself. The first three carry the names that Go's promhttp gives them, because
+//! dashboards and alerts ask for them.
+
+use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+
+/// Why a request was refused before any route saw it: the values of `reason`.
+pub const REFUSED: [&str; 7] =
+    ["bad_head", "head_too_large", "head_timeout", "body", "expect", "method", "scrape_limit"];
+/// Why a connection was refused.
+pub const CONNECTIONS_REFUSED: [&str; 1] = ["connection_limit"];
+/// Why a response ended before its end.
+pub const ABORTED: [&str; 5] = ["client_gone", "too_slow", "crowded_out", "body_failed", "stopping"];
+
+/// Counters and gauges of the web side. Clones count into the same.
+#[derive(Clone, Debug)]
+pub struct Stats {
+    /// Scrapes by status code, counted when the answer has ended.
+    pub scrapes: IntCounterVec,
+    /// Scrapes from the head of the request to the end of the answer.
+    pub scrapes_in_flight: IntGauge,
+    /// Scrapes that failed inside, by cause.
+    pub scrape_errors: IntCounterVec,
+    /// Connections that are open.
+    pub connections: IntGauge,
+    /// Connections accepted.
+    pub connections_total: IntCounter,
+    /// Connections refused, by reason.
+    pub connections_refused: IntCounterVec,
+    /// Idle connections closed to make room.
+    pub connections_evicted: IntCounter,
+    /// Requests refused, by reason.
+    pub requests_refused: IntCounterVec,
+    /// Failures of accept.
+    pub accept_errors: IntCounter,
+    /// Responses ended before their end, by reason.
+    pub responses_aborted: IntCounterVec,
+}
+
+impl Stats {
+    /// Makes all of them and registers them.
+    pub fn register(registry: &Registry) -> prometheus::Result<Self> {
+        let to = registry;
+        Ok(Self {
+            scrapes: labeled(
+                to,
+                "promhttp_metric_handler_requests_total",
+                "Total number of scrapes by HTTP status code.",
+                "code",
+                &["200", "500", "503"],
+            )?,
+            scrapes_in_flight: gauge(
+                to,
+                "promhttp_metric_handler_requests_in_flight",
+                "Current number of scrapes being served.",
+            )?,
+            scrape_errors: labeled(
+                to,
+                "promhttp_metric_handler_errors_total",
+                "Total number of internal errors encountered by the promhttp metric handler.",
+                "cause",
+                &["encoding", "gathering"],
+            )?,
+            connections: gauge(to, "tallyd_web_connections", "HTTP connections that are open.")?,
+            connections_total: counter(to, "tallyd_web_connections_total", "HTTP connections accepted.")?,
+            connections_refused: labeled(
+                to,
+                "tallyd_web_connections_refused_total",
+                "HTTP connections closed at once, by reason.",
+                "reason",
+                &CONNECTIONS_REFUSED,
+            )?,
+            connections_evicted: counter(
+                to,
+                "tallyd_web_connections_evicted_total",
+                "Idle HTTP connections closed to make room for new ones.",
+            )?,
+            requests_refused: labeled(
+                to,
+                "tallyd_web_requests_refused_total",
+                "HTTP requests refused before any route saw them, by reason.",
+                "reason",
+                &REFUSED,
+            )?,
+            accept_errors: counter(
+                to,
+                "tallyd_web_accept_errors_total",
+                "Errors of accept, after most of which the listener rests for a moment.",
+            )?,
+            responses_aborted: labeled(
+                to,
+                "tallyd_web_responses_aborted_total",
+                "HTTP responses ended before they were sent whole, by reason.",
+                "reason",
+                &ABORTED,
+            )?,
+        })
+    }
+}
+
+fn counter(to: &Registry, name: &str, help: &str) -> prometheus::Result<IntCounter> {
+    let made = IntCounter::new(name, help)?;
+    to.register(Box::new(made.clone()))?;
+    Ok(made)
+}
+
+fn gauge(to: &Registry, name: &str, help: &str) -> prometheus::Result<IntGauge> {
+    let made = IntGauge::new(name, help)?;
+    to.register(Box::new(made.clone()))?;
+    Ok(made)
+}
+
+/// A counter that has all its known values at zero from the start, so that an increase shows as one.
+fn labeled(to: &Registry, name: &str, help: &str, label: &str, values: &[&str]) -> prometheus::Result<IntCounterVec> {
+    let made = IntCounterVec::new(Opts::new(name, help), &[label])?;
+    for value in values {
+        made.with_label_values(&[value]);
+    }
+    to.register(Box::new(made.clone()))?;
+    Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_registered_once_with_a_sentence_for_help() {
+        let registry = Registry::new();
+        Stats::register(&registry).unwrap();
+        let families = registry.gather();
+        assert_eq!(families.len(), 10);
+        for family in &families {
+            assert!(family.help().ends_with('.'), "{}", family.name());
+        }
+        assert!(Stats::register(&registry).is_err(), "a second registration is an error and no panic");
+    }
+}

@@ -1,0 +1,133 @@
+//! Limits in number and time, and the end.
+
+use crate::client::Client;
+use crate::server::{LARGE, MEDIUM, Server, body, eventually};
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+const LARGE_REQUEST: &str = "GET /metrics?collect[]=large HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// A client that asks for much and reads nothing, once the server waits for it.
+fn slow_reader(server: &Server, waiting: i64) -> Client {
+    let mut client = Client::new(server.at);
+    client.send(LARGE_REQUEST);
+    eventually("the scrape is in flight", || server.stats.scrapes_in_flight.get() == waiting);
+    client
+}
+
+#[test]
+fn more_scrapes_than_the_limit_are_told_to_come_again() {
+    let server = Server::with(|s| s.max_requests = 1);
+    let mut first = slow_reader(&server, 1);
+    let answer = Client::new(server.at).get("/metrics");
+    let sentence = "Limit of concurrent requests reached (1), try again later.\n";
+    assert_eq!((answer.status.as_str(), answer.text()), ("HTTP/1.1 503 Service Unavailable", sentence));
+    assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+    assert!(first.answer().body == body(LARGE), "the first is not hurt");
+    eventually("its place is free", || server.stats.scrapes_in_flight.get() == 0);
+    assert_eq!(Client::new(server.at).get("/metrics").text(), "up 1\n");
+    assert_eq!((server.refused("scrape_limit"), server.scrapes("503")), (1, 1));
+}
+
+#[test]
+fn the_slowest_reader_gives_way() {
+    let server = Server::with(|s| s.max_requests = 4);
+    let mut slow = vec![slow_reader(&server, 1), slow_reader(&server, 2)];
+    for cut in 1..=4 {
+        let mut client = Client::new(server.at);
+        client.send(LARGE_REQUEST);
+        slow.push(client);
+        eventually("one of them is cut off", || server.aborted("crowded_out") == cut);
+    }
+    assert_eq!(Client::new(server.at).get("/metrics").text(), "up 1\n");
+    // Which four is the kernel's affair too: what it buffers for a client counts as taken by it.
+    let answers: Vec<_> = slow.iter_mut().map(|client| client.try_answer(false)).collect();
+    assert_eq!(answers.iter().filter(|a| a.is_err()).count(), 4, "a cut answer is seen to be one");
+    assert!(answers.iter().flatten().all(|a| a.body == body(LARGE)), "those that stayed get all");
+}
+
+#[test]
+fn a_reader_that_is_too_slow_is_cut_off() {
+    let server = Server::with(|s| s.limits.response_timeout = Duration::from_millis(200));
+    let mut client = slow_reader(&server, 1);
+    eventually("it is cut off", || server.aborted("too_slow") == 1);
+    assert!(client.try_answer(false).is_err());
+    assert_eq!(server.stats.scrapes_in_flight.get(), 0);
+}
+
+#[test]
+fn a_client_that_goes_away_is_counted() {
+    let server = Server::start();
+    drop(slow_reader(&server, 1));
+    eventually("it is noticed", || server.aborted("client_gone") == 1);
+    eventually("nothing is left of it", || server.stats.connections.get() == 0);
+}
+
+#[test]
+fn idle_connections_make_room_and_are_closed_in_time() {
+    let server = Server::with(|s| {
+        s.limits.connections = 4;
+        s.limits.idle_timeout = Duration::from_millis(400);
+    });
+    let mut idle: Vec<Client> = (0..4).map(|_| Client::new(server.at)).collect();
+    eventually("all are there", || server.stats.connections.get() == 4);
+    assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+    assert_eq!(server.stats.connections_evicted.get(), 1);
+    assert!(idle[0].is_closed(), "the one that was idle the longest");
+    eventually("the others are closed too", || server.stats.connections.get() == 0);
+}
+
+#[test]
+fn a_connection_too_many_is_told_so() {
+    let server = Server::with(|s| s.limits.connections = 3);
+    let busy: Vec<Client> = (0..3)
+        .map(|_| {
+            let mut client = Client::new(server.at);
+            client.send("GET /half");
+            client
+        })
+        .collect();
+    eventually("all are there", || server.stats.connections.get() == 3);
+    let answer = Client::new(server.at).answer();
+    assert_eq!(answer.text(), "Limit of connections reached, try again later.\n");
+    assert_eq!(server.stats.connections_refused.with_label_values(&["connection_limit"]).get(), 1);
+    drop(busy);
+    eventually("their places are free", || server.stats.connections.get() == 0);
+    assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+}
+
+#[test]
+fn a_head_that_drips_is_given_up() {
+    let server = Server::with(|s| s.limits.head_timeout = Duration::from_millis(150));
+    let mut client = Client::new(server.at);
+    let answer = client.send("GET /metrics HTTP/1.1\r\nHo").answer();
+    assert_eq!(answer.status, "HTTP/1.1 408 Request Timeout");
+    assert!(client.is_closed());
+    assert_eq!(server.refused("head_timeout"), 1);
+}
+
+#[test]
+fn answers_under_way_end_before_the_agent_does() {
+    let server = Server::start();
+    let (at, fake) = (server.at, server.fake.clone());
+    let (mut idle, mut asking) = (Client::new(at), Client::new(at));
+    asking.send("GET /metrics?collect[]=gated HTTP/1.1\r\nHost: a\r\n\r\n");
+    eventually("the scrape is in flight", || server.stats.scrapes_in_flight.get() == 1);
+    let stopping = thread::spawn(move || server.web.stop());
+    assert!(idle.is_closed(), "nobody is missed by closing this one");
+    fake.gate.store(true, Ordering::Release);
+    assert!(asking.answer().body == body(MEDIUM));
+    assert!(stopping.join().unwrap(), "all threads have ended");
+    assert!(std::net::TcpStream::connect(at).is_err());
+}
+
+#[test]
+fn a_reader_that_never_reads_does_not_keep_the_agent() {
+    let server = Server::with(|s| s.limits.stop_timeout = Duration::from_millis(100));
+    let mut slow = slow_reader(&server, 1);
+    let stats = server.stats.clone();
+    assert!(server.web.stop(), "all threads have ended");
+    assert_eq!(stats.responses_aborted.with_label_values(&["stopping"]).get(), 1);
+    assert!(slow.try_answer(false).is_err());
+}

@@ -1,0 +1,10 @@
+//! The web side over real loopback sockets, with a scraper that does what the query tells it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+mod abuse;
+mod client;
+mod descriptors;
+mod limits;
+mod server;
+mod serving;

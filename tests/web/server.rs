@@ -1,0 +1,127 @@
+//! A running web side, and the scraper behind it.
+
+use prometheus::Registry;
+use std::io::{self, Read};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tallyd::listen::bind_tcp;
+use tallyd::web::{Query, ScrapeError, Scraper, Settings, Stats, Web};
+
+/// Length of the large body.
+pub const LARGE: usize = 14 << 20;
+/// Length of the medium body, which a socket's buffers may hold whole.
+pub const MEDIUM: usize = 300_000;
+
+/// A byte of a body, by its place, so that a piece lost or doubled shows.
+pub fn byte_at(place: usize) -> u8 {
+    b"0123456789abcdef\n"[(place / 7 + place) % 17]
+}
+
+/// The first bytes of a body.
+pub fn body(len: usize) -> Vec<u8> {
+    (0..len).map(byte_at).collect()
+}
+
+/// A body of `len` bytes that fails after them if told to, and waits in the middle while the gate is shut.
+struct Body {
+    at: usize,
+    len: usize,
+    fails: bool,
+    gate: Option<Arc<AtomicBool>>,
+}
+
+impl Read for Body {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(gate) = &self.gate {
+            eventually("the gate opens", || gate.load(Ordering::Acquire));
+        }
+        if self.at == self.len && self.fails {
+            return Err(io::Error::other("the store is on fire"));
+        }
+        // Odd pieces, as a compressor would give them.
+        let read = buf.len().min(self.len - self.at).min(40_009);
+        buf[..read].iter_mut().enumerate().for_each(|(n, b)| *b = byte_at(self.at + n));
+        self.at += read;
+        Ok(read)
+    }
+}
+
+/// A scraper whose body is named by `collect[]`.
+#[derive(Default)]
+pub struct Fake {
+    /// Opens the body `gated`.
+    pub gate: Arc<AtomicBool>,
+    /// The last query.
+    pub last: Mutex<Query>,
+    /// What the body `stats` shows.
+    pub registry: Registry,
+}
+
+impl Scraper for Fake {
+    fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError> {
+        *self.last.lock().unwrap() = query.clone();
+        let (len, fails, gate) = match query.collect.first().map(String::as_str) {
+            None => return Ok(Box::new(&b"up 1\n"[..])),
+            Some("stats") => {
+                let text = prometheus::TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap();
+                return Ok(Box::new(io::Cursor::new(text.into_bytes())));
+            }
+            Some("medium") => (MEDIUM, false, None),
+            Some("large") => (LARGE, false, None),
+            Some("empty") => (0, false, None),
+            Some("broken") => (0, true, None),
+            Some("cut") => (MEDIUM, true, None),
+            Some("gated") => (MEDIUM, false, Some(Arc::clone(&self.gate))),
+            Some(other) => return Err(ScrapeError(format!("There is no collector {other:?}."))),
+        };
+        Ok(Box::new(Body { at: 0, len, fails, gate }))
+    }
+}
+
+/// A running web side.
+pub struct Server {
+    pub at: SocketAddr,
+    pub fake: Arc<Fake>,
+    pub stats: Stats,
+    pub web: Web,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        let fake = Arc::new(Fake::default());
+        let stats = Stats::register(&fake.registry).unwrap();
+        let listener = bind_tcp("web.listen-address", "127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        let web = Web::start(vec![listener], &settings, Arc::clone(&fake) as Arc<_>, stats.clone()).unwrap();
+        Self { at, fake, stats, web }
+    }
+
+    pub fn refused(&self, reason: &str) -> u64 {
+        self.stats.requests_refused.with_label_values(&[reason]).get()
+    }
+
+    pub fn aborted(&self, reason: &str) -> u64 {
+        self.stats.responses_aborted.with_label_values(&[reason]).get()
+    }
+
+    pub fn scrapes(&self, code: &str) -> u64 {
+        self.stats.scrapes.with_label_values(&[code]).get()
+    }
+}
+
+/// Waits until a condition holds.
+pub fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}, in time");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
