@@ -149,6 +149,7 @@ const CASES: &[Case] = &[
     Case("vmstat", "vmstat", &[], Fixed),
     Case("vmstat-all", "vmstat", &["collector.vmstat.fields="], Fixed),
     Case("watchdog", "watchdog", &[], Fixed),
+    Case("wifi", "wifi", &["collector.wifi.fixtures=@FIXTURES@/wifi"], Fixed),
     Case("xfrm", "xfrm", &[], Fixed),
     Case("xfs", "xfs", &[], Fixed),
     Case("zfs", "zfs", &[], Fixed),

@@ -66,6 +66,7 @@ mod udp_queues;
 mod uname;
 mod vmstat;
 mod watchdog;
+mod wifi;
 mod xfrm;
 mod xfs;
 mod zfs;
@@ -137,6 +138,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &uname::SPEC,
     &vmstat::SPEC,
     &watchdog::SPEC,
+    &wifi::SPEC,
     &xfrm::SPEC,
     &xfs::SPEC,
     &zfs::SPEC,

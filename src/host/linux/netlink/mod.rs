@@ -3,6 +3,7 @@
 //! `message` and the decoders of its bodies are pure: bytes in, values or [`Malformed`](message::Malformed) out. `socket` asks.
 
 pub mod address;
+pub mod generic;
 pub mod link;
 pub mod message;
 pub mod neighbour;

@@ -2,11 +2,17 @@
 
 use super::message::{Malformed, u16_at, u32_at};
 use super::socket::Question;
+use std::borrow::Cow;
 
 /// Asks for all neighbours of `AF_INET`, which is 2: `RTM_GETNEIGH`, answered by `RTM_NEWNEIGH`; the body is a
 /// `struct ndmsg`.
-pub static QUESTION: Question =
-    Question { name: "RTM_GETNEIGH", kind: 30, answer: 28, body: &[2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] };
+pub static QUESTION: Question = Question {
+    name: "RTM_GETNEIGH",
+    kind: 30,
+    answer: 28,
+    body: Cow::Borrowed(&[2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    protocol: None,
+};
 
 const NDMSG: usize = 12;
 

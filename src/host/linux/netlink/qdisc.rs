@@ -2,9 +2,11 @@
 
 use super::message::{Malformed, attributes, text, u32_at};
 use super::socket::Question;
+use std::borrow::Cow;
 
 /// Asks for all queueing disciplines: `RTM_GETQDISC`, answered by `RTM_NEWQDISC`; the body is a `struct tcmsg`.
-pub static QUESTION: Question = Question { name: "RTM_GETQDISC", kind: 38, answer: 36, body: &[0; TCMSG] };
+pub static QUESTION: Question =
+    Question { name: "RTM_GETQDISC", kind: 38, answer: 36, body: Cow::Borrowed(&[0; TCMSG]), protocol: None };
 
 const TCMSG: usize = 20;
 /// `TC_H_ROOT`: the parent of a device's outermost discipline.
