@@ -72,9 +72,11 @@ mod xfs;
 mod zfs;
 mod zoneinfo;
 
-use super::Spec;
+use super::{Spec, textfile};
 
 /// Every collector for Linux, in the order in which a scrape runs them.
+/// Every collector for Linux, in the order in which a scrape runs them. `textfile` is last: a name that a file shares
+/// with another collector is that collector's.
 pub const COLLECTORS: &[&Spec] = &[
     &arp::SPEC,
     &bcache::SPEC,
@@ -143,4 +145,5 @@ pub const COLLECTORS: &[&Spec] = &[
     &xfs::SPEC,
     &zfs::SPEC,
     &zoneinfo::SPEC,
+    &textfile::SPEC,
 ];

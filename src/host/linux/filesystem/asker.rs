@@ -22,6 +22,15 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// The threads do nothing but call statvfs.
 const STACK_BYTES: usize = 128 << 10;
 
+/// What is asked. A mount over a dead one, or after it at the same path, is another and is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// Where it is mounted.
+    pub path: PathBuf,
+    /// Major and minor number of its device.
+    pub device: (u32, u32),
+}
+
 /// What came of a mount.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
@@ -49,7 +58,7 @@ impl Alarms {
 type Stat = fn(&Path) -> io::Result<Space>;
 
 enum Job {
-    Ask(u64, PathBuf),
+    Ask(u64, Target),
     End,
 }
 
@@ -66,7 +75,7 @@ pub struct Asker<S = Stat> {
     done: Receiver<Done>,
     report: Sender<Done>,
     /// What threads are inside of since an earlier scrape, by the number of the job.
-    stuck: HashMap<u64, PathBuf>,
+    stuck: HashMap<u64, Target>,
     threads: usize,
     max_threads: usize,
     /// Threads to keep when nothing is stuck.
@@ -84,38 +93,39 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
         Self { stat, jobs, queue, done, report, stuck, threads: 0, max_threads, keep: keep.max(1), next: 0 }
     }
 
-    /// Asks for the space of each path, and returns the answers in the same order. An error: there is no thread to ask
+    /// Asks for the space of each target, and returns the answers in the same order. An error: there is no thread to ask
     /// with and none can be started.
-    pub fn ask(&mut self, paths: &[PathBuf], alarms: &Alarms) -> io::Result<Vec<Answer>> {
+    pub fn ask(&mut self, targets: &[Target], alarms: &Alarms) -> io::Result<Vec<Answer>> {
         while let Ok(done) = self.done.try_recv() {
             self.come_back(done.id);
         }
-        let stuck: HashSet<&PathBuf> = self.stuck.values().collect();
+        let stuck: HashSet<&Target> = self.stuck.values().collect();
         let mut distinct = HashSet::new();
-        let healthy = paths.iter().filter(|path| !stuck.contains(path) && distinct.insert(*path));
-        let waiting: VecDeque<PathBuf> = healthy.cloned().collect();
+        let healthy = targets.iter().filter(|target| !stuck.contains(target) && distinct.insert(*target));
+        let waiting: VecDeque<Target> = healthy.cloned().collect();
         if self.threads == self.stuck.len() && !waiting.is_empty() {
             match self.start() {
                 Err(e) if self.threads == 0 => return Err(e),
-                // All that are allowed hang: what waits is reported below.
-                _ => {}
+                // All that there may be hang; what waits is silent with them.
+                Err(e) => log::debug!("collector filesystem: no further thread: {e}"),
+                Ok(()) => {}
             }
         }
         let answers = self.gather(waiting, alarms);
         self.shrink();
-        Ok(paths.iter().map(|path| answers.get(path).cloned().unwrap_or(Answer::Silent)).collect())
+        Ok(targets.iter().map(|target| answers.get(target).cloned().unwrap_or(Answer::Silent)).collect())
     }
 
     /// Hands out jobs and takes answers until all are there or the deadline is. What has no answer is silent.
-    fn gather(&mut self, mut waiting: VecDeque<PathBuf>, alarms: &Alarms) -> HashMap<PathBuf, Answer> {
+    fn gather(&mut self, mut waiting: VecDeque<Target>, alarms: &Alarms) -> HashMap<Target, Answer> {
         let (mut answers, mut asked) = (HashMap::new(), HashMap::new());
         loop {
             while !self.jobs.is_full()
-                && let Some(path) = waiting.pop_front()
+                && let Some(target) = waiting.pop_front()
             {
                 self.next += 1;
-                if self.jobs.try_send(Job::Ask(self.next, path.clone())).is_ok() {
-                    asked.insert(self.next, path);
+                if self.jobs.try_send(Job::Ask(self.next, target.clone())).is_ok() {
+                    asked.insert(self.next, target);
                 }
             }
             if asked.is_empty() || self.threads == self.stuck.len() {
@@ -138,31 +148,32 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
         while let Ok(done) = self.done.try_recv() {
             self.take(done, &mut asked, &mut answers);
         }
-        for path in asked.values() {
-            log::warn!("collector filesystem: {} does not respond; it is left alone until it does", path.display());
+        for target in asked.values() {
+            let path = target.path.display();
+            log::warn!("collector filesystem: {path} does not respond; it is left alone until it does");
         }
         self.stuck.extend(asked);
         answers
     }
 
     /// Takes an answer, or notes that a thread is back from a mount that was stuck.
-    fn take(&mut self, done: Done, asked: &mut HashMap<u64, PathBuf>, answers: &mut HashMap<PathBuf, Answer>) {
-        let Some(path) = asked.remove(&done.id) else {
+    fn take(&mut self, done: Done, asked: &mut HashMap<u64, Target>, answers: &mut HashMap<Target, Answer>) {
+        let Some(target) = asked.remove(&done.id) else {
             return self.come_back(done.id);
         };
         let answer = match done.result {
             Ok(space) => Answer::Space(space),
             Err(e) => {
-                log::debug!("collector filesystem: {}: {e}", path.display());
+                log::debug!("collector filesystem: {}: {e}", target.path.display());
                 Answer::Failed(reason(&e))
             }
         };
-        answers.insert(path, answer);
+        answers.insert(target, answer);
     }
 
     fn come_back(&mut self, id: u64) {
-        if let Some(path) = self.stuck.remove(&id) {
-            log::info!("collector filesystem: {} responds again", path.display());
+        if let Some(target) = self.stuck.remove(&id) {
+            log::info!("collector filesystem: {} responds again", target.path.display());
         }
     }
 
@@ -182,8 +193,8 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
         let (queue, report, stat) = (self.queue.clone(), self.report.clone(), self.stat.clone());
         let work = move || {
             // Ends when the collector is gone, on request, or with the process: a stuck one can't be joined.
-            while let Ok(Job::Ask(id, path)) = queue.recv() {
-                if report.send(Done { id, result: stat(&path) }).is_err() {
+            while let Ok(Job::Ask(id, target)) = queue.recv() {
+                if report.send(Done { id, result: stat(&target.path) }).is_err() {
                     break;
                 }
             }
@@ -246,8 +257,12 @@ mod tests {
         (Asker::new(keep, move |path: &Path| stat(&mounts, path)), hand)
     }
 
-    fn paths(names: &[&str]) -> Vec<PathBuf> {
-        names.iter().map(PathBuf::from).collect()
+    fn target(path: &str) -> Target {
+        Target { path: path.into(), device: (0, 48) }
+    }
+
+    fn targets(paths: &[&str]) -> Vec<Target> {
+        paths.iter().map(|path| target(path)).collect()
     }
 
     impl Hand {
@@ -259,7 +274,7 @@ mod tests {
     #[test]
     fn one_thread_asks_healthy_mounts_scrape_after_scrape() {
         let (mut asker, hand) = asker(4);
-        let many: Vec<PathBuf> = (0..3 * MAX_QUEUED).map(|i| format!("/ok/{i}").into()).collect();
+        let many: Vec<Target> = (0..3 * MAX_QUEUED).map(|i| target(&format!("/ok/{i}"))).collect();
         for _ in 0..3 {
             let got = asker.ask(&many, &Alarms { patience: never(), deadline: never() }).unwrap();
             assert_eq!(got, vec![Answer::Space(SPACE); many.len()]);
@@ -268,9 +283,9 @@ mod tests {
     }
 
     #[test]
-    fn answers_come_in_order_and_a_path_is_asked_once() {
+    fn answers_come_in_order_and_a_mount_is_asked_once() {
         let (mut asker, hand) = asker(4);
-        let got = asker.ask(&paths(&["/ok", "/bad", "/ok"]), &hand.alarms).unwrap();
+        let got = asker.ask(&targets(&["/ok", "/bad", "/ok"]), &hand.alarms).unwrap();
         assert_eq!(got, [Answer::Space(SPACE), Answer::Failed("entity not found".into()), Answer::Space(SPACE)]);
         assert_eq!(hand.asked(), ["/ok", "/bad"]);
         assert_eq!(asker.ask(&[], &hand.alarms).unwrap(), []);
@@ -279,7 +294,7 @@ mod tests {
     #[test]
     fn a_dead_mount_is_passed_by_and_left_alone_until_it_answers() {
         let (mut asker, hand) = asker(1);
-        let mounts = paths(&["/ok", "/dead", "/ok/2", "/last"]);
+        let mounts = targets(&["/ok", "/dead", "/ok/2", "/last"]);
         let want = [Answer::Space(SPACE), Answer::Silent, Answer::Space(SPACE), Answer::Silent];
         assert_eq!(asker.ask(&mounts, &hand.alarms).unwrap(), want);
         assert_eq!(hand.asked(), ["/ok", "/dead", "/ok/2", "/last"]);
@@ -296,7 +311,7 @@ mod tests {
             let mut back = Select::new();
             back.recv(&asker.done);
             back.ready();
-            let ok = paths(&["/ok"]);
+            let ok = targets(&["/ok"]);
             assert_eq!(asker.ask(&ok, &hand.alarms).unwrap(), [Answer::Space(SPACE)]);
             assert_eq!((asker.threads, asker.stuck.len()), (1 + left, left), "surplus threads end");
         }
@@ -306,7 +321,7 @@ mod tests {
     fn with_all_threads_stuck_mounts_are_silent_and_no_scrape_hangs() {
         let (mut asker, hand) = asker(1);
         asker.max_threads = 2;
-        let mounts = paths(&["/dead", "/last", "/ok"]);
+        let mounts = targets(&["/dead", "/last", "/ok"]);
         for _ in 0..3 {
             assert_eq!(asker.ask(&mounts, &hand.alarms).unwrap(), vec![Answer::Silent; 3]);
             assert_eq!((asker.threads, asker.stuck.len()), (2, 2));

@@ -8,7 +8,7 @@ mod asker;
 mod mounts;
 mod space;
 
-use self::asker::{Alarms, Answer, Asker};
+use self::asker::{Alarms, Answer, Asker, Target};
 use self::mounts::Mount;
 use self::space::Space;
 use crate::flag::{Flag, FlagError, Values};
@@ -16,7 +16,6 @@ use crate::host::filter::Filter;
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::time::Duration;
 
 const LABELS: &[&str] = &["device", "mountpoint", "fstype", "device_error"];
@@ -141,8 +140,9 @@ impl Filesystem {
 
     fn read(&mut self) -> Result<Vec<(Mount, Answer)>, CollectError> {
         let mounts = self.mounts()?;
-        let paths: Vec<PathBuf> = mounts.iter().map(|mount| self.roots.host(&mount.point)).collect();
-        let answers = self.asker.ask(&paths, &Alarms::new(self.timeout));
+        let target = |mount: &Mount| Target { path: self.roots.host(&mount.point), device: (mount.major, mount.minor) };
+        let targets: Vec<Target> = mounts.iter().map(target).collect();
+        let answers = self.asker.ask(&targets, &Alarms::new(self.timeout));
         let answers = answers.map_err(|e| CollectError::call("thread for statvfs", e))?;
         Ok(mounts.into_iter().zip(answers).collect())
     }
