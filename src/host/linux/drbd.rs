@@ -163,7 +163,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Device>, CollectError> {
 impl Device {
     fn take(&mut self, path: &Path, at: usize, key: &str, value: &str) -> Result<(), CollectError> {
         if let Some(place) = FIGURES.iter().position(|(_, (wanted, _))| *wanted == key) {
-            self.figures[place] = Some(files::parse(path, at, value)? * FIGURES[place].1.1);
+            self.figures[place] = Some(files::parse_count(path, at, value)? * FIGURES[place].1.1);
         } else if let Some(place) = STATES.iter().position(|(_, (wanted, _))| *wanted == key) {
             let Some((local, remote)) = value.split_once('/') else {
                 return Err(CollectError::malformed(path, at, format!("{value:?} is not one state and another")));

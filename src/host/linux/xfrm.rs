@@ -111,7 +111,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<f64>, CollectError> {
     for (at, line) in files::lines(text) {
         let Some((word, value)) = line.split_once(char::is_whitespace) else { continue };
         if let Some(place) = FAMILIES.iter().position(|(_, wanted)| *wanted == word) {
-            figures[place] = files::parse(path, at, value.trim())?;
+            figures[place] = files::parse_count(path, at, value.trim())?;
         }
     }
     Ok(figures)

@@ -222,7 +222,7 @@ fn read_commits(path: &Path) -> Result<Commits, CollectError> {
     let mut commits = Commits::default();
     for (at, line) in files::lines(&files::read_if_there(path)?.unwrap_or_default()) {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-        let value = files::parse(path, at, value.trim())?;
+        let value = files::parse_count(path, at, value.trim())?;
         match key {
             "commits" => commits.count = value,
             "last_commit_ms" => commits.last_seconds = seconds_from_millis(value),

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use rustix::io::Errno;
-use rustix::ioctl::{Getter, Updater, ioctl, opcode};
+use rustix::ioctl::{Getter, Opcode, Updater, ioctl, opcode};
 use std::os::fd::BorrowedFd;
 
 /// `BTRFS_IOCTL_MAGIC`
@@ -47,14 +47,14 @@ const _: () = assert!(size_of::<FsInfo>() == 1024 && size_of::<DevInfo>() == 409
 
 /// `BTRFS_IOC_FS_INFO`: a file system, by any file in it.
 pub fn fs_info(file: BorrowedFd<'_>) -> Result<FsInfo, Errno> {
-    const FS_INFO: u32 = opcode::read::<FsInfo>(GROUP, 31);
+    const FS_INFO: Opcode = opcode::read::<FsInfo>(GROUP, 31);
     // SAFETY: the call writes a struct of this type, whose fields are integers; the sizes are checked above.
     unsafe { ioctl(file, Getter::<FS_INFO, FsInfo>::new()) }
 }
 
 /// `BTRFS_IOC_DEV_INFO`: a device, by its number.
 pub fn dev_info(file: BorrowedFd<'_>, devid: u64) -> Result<DevInfo, Errno> {
-    const DEV_INFO: u32 = opcode::read_write::<DevInfo>(GROUP, 30);
+    const DEV_INFO: Opcode = opcode::read_write::<DevInfo>(GROUP, 30);
     let mut info = DevInfo { devid, uuid: [0; 16], bytes_used: 0, total_bytes: 0, unused: [0; 3032], path: [0; 1024] };
     // SAFETY: the call reads and writes a struct of this type, whose fields are integers; the sizes are checked above.
     unsafe { ioctl(file, Updater::<'_, DEV_INFO, DevInfo>::new(&mut info)) }?;
@@ -63,7 +63,7 @@ pub fn dev_info(file: BorrowedFd<'_>, devid: u64) -> Result<DevInfo, Errno> {
 
 /// `BTRFS_IOC_GET_DEV_STATS`: the errors of a device, by its number. Reads them and resets none.
 pub fn dev_stats(file: BorrowedFd<'_>, devid: u64) -> Result<DevStats, Errno> {
-    const GET_DEV_STATS: u32 = opcode::read_write::<DevStats>(GROUP, 52);
+    const GET_DEV_STATS: Opcode = opcode::read_write::<DevStats>(GROUP, 52);
     let mut stats = DevStats { devid, nr_items: 5, flags: 0, values: [0; 5], unused: [0; 121] };
     // SAFETY: the call reads and writes a struct of this type, whose fields are integers; the sizes are checked above.
     unsafe { ioctl(file, Updater::<'_, GET_DEV_STATS, DevStats>::new(&mut stats)) }?;

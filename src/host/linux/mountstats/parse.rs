@@ -79,9 +79,9 @@ pub fn mounts(path: &Path, text: &str) -> Result<Vec<Mount>, CollectError> {
 
 impl Mount {
     fn take(&mut self, path: &Path, at: usize, word: &str, rest: &[&str]) -> Result<(), CollectError> {
-        let figures = || rest.iter().map(|field| files::parse(path, at, field)).collect::<Result<Vec<f64>, _>>();
+        let figures = || rest.iter().map(|field| files::parse_count(path, at, field)).collect::<Result<Vec<f64>, _>>();
         match word {
-            "age:" => self.age_seconds = files::parse(path, at, rest.first().copied().unwrap_or_default())?,
+            "age:" => self.age_seconds = files::parse_count(path, at, rest.first().copied().unwrap_or_default())?,
             "bytes:" => self.bytes = figures()?,
             "events:" => self.events = figures()?,
             "xprt:" => self.transports.push(transport(path, at, rest)?),
