@@ -53,8 +53,8 @@ impl Rpc {
 
     /// Line number and fields of the line that starts with a word.
     fn line(&self, word: &str) -> Option<(usize, Vec<&str>)> {
-        let fields = |line: &'_ str| line.split_ascii_whitespace().next() == Some(word);
-        let (at, line) = files::lines(&self.text).find(|(_, line)| fields(line))?;
+        let starts = |line: &str| line.split_ascii_whitespace().next() == Some(word);
+        let (at, line) = files::lines(&self.text).find(|(_, line)| starts(line))?;
         Some((at, line.split_ascii_whitespace().skip(1).collect()))
     }
 
