@@ -12,6 +12,7 @@ pub mod listen;
 pub mod logging;
 pub mod model;
 pub mod once;
+pub mod panic;
 pub mod pattern;
 pub mod scrape;
 pub mod send;
