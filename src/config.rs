@@ -3,7 +3,7 @@
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::{self, Env, Host, Roots};
 use crate::logging::{self, Format};
-use crate::{statsd, telemetry, web};
+use crate::{compat, statsd, telemetry, web};
 use std::borrow::Cow;
 
 /// Flags of one part, with the heading that help gives them.
@@ -52,6 +52,7 @@ pub fn sections() -> Vec<Section> {
         Section { heading: "StatsD", flags: statsd::settings::FLAGS.to_vec() },
         Section { heading: "Host", flags: host },
         Section { heading: "Log", flags: logging::FLAGS.to_vec() },
+        Section { heading: "Without effect", flags: compat::IGNORED.to_vec() },
     ]
 }
 

@@ -17,7 +17,7 @@ const SOFTWARE: i32 = 70;
 
 fn main() -> ExitCode {
     end_on_panic();
-    match cli::parse(std::env::args().skip(1)) {
+    match cli::parse(std::env::args_os().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
         Ok(Request::Run(flags)) => match Config::new(&flags) {
