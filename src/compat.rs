@@ -21,7 +21,6 @@ pub const IGNORED: &[Flag] = &[
 
 /// Refused, with the reason: to go on without what they ask for would be to do something else than the user wants.
 pub const REFUSED: &[(&str, &str)] = &[
-    ("check-config", "tallyd checks its flags and files whenever it starts"),
     ("debug.dump-fsm", "tallyd keeps no state machine of mapping rules"),
     ("statsd.relay.address", "tallyd does not relay lines"),
     ("statsd.relay.packet-length", "tallyd does not relay lines"),

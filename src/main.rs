@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
         Ok(Request::Run(flags)) => match Config::new(&flags) {
+            Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
             Ok(config) => run(config),
             Err(e) => end(Err(e), USAGE),
         },

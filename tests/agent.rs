@@ -171,5 +171,5 @@ fn flags_come_from_a_file_too() {
 fn help_and_version_are_printed() {
     let out = |arg: &str| String::from_utf8(program().arg(arg).output().unwrap().stdout).unwrap();
     assert_eq!(out("--version"), format!("tallyd {}\n", env!("CARGO_PKG_VERSION")));
-    assert!(out("--help").contains("--collector.loadavg"));
+    assert!(out("--help").contains("collector.loadavg"));
 }

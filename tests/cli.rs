@@ -184,6 +184,17 @@ fn what_is_sent_may_start_with_an_at_sign() {
 }
 
 #[test]
+fn a_check_ends_before_anything_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = dir.path().join("rules.yml");
+    for (yaml, code) in [("mappings: []\n", 0), ("mappings:\n- match: a.b\n", 2)] {
+        fs::write(&rules, yaml).unwrap();
+        let args = ["--check-config", &format!("--statsd.mapping-config={}", rules.display())];
+        assert_eq!(refused(&args).0, Some(code), "mapping: {yaml}");
+    }
+}
+
+#[test]
 fn who_asks_for_help_gets_it() {
     let printed = |args: &[&str]| match cli::parse(args.iter().copied()) {
         Ok(Request::Print(text)) => text,
