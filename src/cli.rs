@@ -51,7 +51,7 @@ pub fn command() -> Command {
         .subcommand_negates_reqs(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
-        .arg(Arg::new("h").short('h').help("Print the most needed flags").action(ArgAction::SetTrue))
+        .arg(Arg::new("h").short('h').help("Print the flags most often needed").action(ArgAction::SetTrue))
         .arg(Arg::new("help").long("help").help("Print every flag").action(ArgAction::SetTrue));
     for flag in config::sections().iter().flat_map(|section| &section.flags) {
         command = command.args(args(flag));

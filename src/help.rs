@@ -68,7 +68,7 @@ fn start(width: usize) -> String {
     let mut out = String::new();
     paragraph(&mut out, width, 0, ABOUT);
     writeln!(out, "\nUsage: {USAGE}\n").ok();
-    entry(&mut out, width, "-h", "Print the flags that most need.");
+    entry(&mut out, width, "-h", "Print the flags most often needed.");
     entry(&mut out, width, "--help", "Print every flag.");
     entry(&mut out, width, "-V, --version", "Print the version.");
     out

@@ -1,6 +1,6 @@
 //! Command lines: what they make of each flag, and what is said of those that can't be used.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
