@@ -59,6 +59,8 @@ pub fn page() -> String {
     man.render_title(&mut out).unwrap();
     man.render_name_section(&mut out).unwrap();
     let mut roff = Roff::new();
+    // Long names and defaults leave nothing to stretch.
+    roff.control("ad", ["l"]);
     section(&mut roff, "SYNOPSIS");
     roff.text([bold("tallyd"), roman(" ["), italic("FLAGS"), roman("] [@"), italic("FILE"), roman("]")]);
     roff.control("br", []);

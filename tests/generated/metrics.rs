@@ -102,29 +102,37 @@ fn capital(clause: &str) -> String {
     chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
+/// A family of an exposition.
+#[derive(Default)]
+struct Family<'b> {
+    help: &'b str,
+    kind: &'b str,
+    labels: BTreeMap<&'b str, BTreeSet<&'b str>>,
+}
+
 /// What a running agent shows besides the host and its apps. A label with few values is shown with them.
 fn own(out: &mut String) {
     let agent = Agent::start(&["--collector.disable-defaults"]);
     agent.send_udp(LINES);
     agent.await_value("statsd_exporter_lines_total", 4.0);
     let body = agent.metrics();
-    let mut families: BTreeMap<&str, (&str, &str, BTreeMap<String, BTreeSet<String>>)> = BTreeMap::new();
+    let mut families: BTreeMap<&str, Family<'_>> = BTreeMap::new();
     for line in body.lines() {
         if let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|rest| rest.split_once(' ')) {
-            families.entry(name).or_default().0 = help;
+            families.entry(name).or_default().help = help;
         } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
-            families.entry(name).or_default().1 = kind;
+            families.entry(name).or_default().kind = kind;
         } else if let Some((name, labels)) = line.split_once('{')
             && let Some(family) = families.get_mut(name)
         {
             for pair in labels.split_once('}').unwrap().0.split(',') {
                 let (label, value) = pair.split_once('=').unwrap();
-                family.2.entry(label.into()).or_default().insert(value.trim_matches('"').into());
+                family.labels.entry(label).or_default().insert(value.trim_matches('"'));
             }
         }
     }
     out.push_str("| metric | type | unit | labels | help |\n|---|---|---|---|---|\n");
-    for (name, (help, kind, labels)) in families {
+    for (name, Family { help, kind, labels }) in families {
         if name.starts_with("docs_") {
             continue;
         }
@@ -137,10 +145,10 @@ fn own(out: &mut String) {
     }
 }
 
-fn shown(label: String, values: &BTreeSet<String>, bare: bool) -> String {
+fn shown(label: &str, values: &BTreeSet<&str>, bare: bool) -> String {
     if bare {
-        return label;
+        return label.to_owned();
     }
-    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let values: Vec<&str> = values.iter().copied().collect();
     format!("{label} ({})", values.join(", "))
 }
