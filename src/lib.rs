@@ -4,9 +4,11 @@
 
 pub mod agent;
 pub mod cli;
+pub mod compat;
 pub mod config;
 pub mod encode;
 pub mod flag;
+pub mod help;
 pub mod host;
 pub mod listen;
 pub mod logging;

@@ -14,10 +14,11 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     panic::end_on_panic(std::process::exit);
-    match cli::parse(std::env::args().skip(1)) {
+    match cli::parse(std::env::args_os().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
         Ok(Request::Run(flags)) => match Config::new(&flags) {
+            Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
             Ok(config) => run(config),
             Err(e) => end(Err(e), USAGE),
         },
