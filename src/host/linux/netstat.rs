@@ -2,10 +2,9 @@
 //! mostly packets or events.
 
 use crate::flag::Flag;
-use crate::host::filter::pattern;
+use crate::host::filter::{Choice, pattern};
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink, name};
-use crate::pattern::Pattern;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -25,20 +24,19 @@ pub static SPEC: Spec = Spec {
     flags: &[Flag::value(FIELDS, "REGEXP", DEFAULT_FIELDS, "Regexp of fields to return for netstat collector.")],
     metrics: &[&STATISTIC],
     build: |env| {
-        let fields = pattern(env.flags, FIELDS)?;
+        let fields = Choice::new(pattern(env.flags, FIELDS)?);
         Ok(Box::new(Netstat { roots: env.roots.clone(), fields }))
     },
 };
 
 struct Netstat {
     roots: Roots,
-    /// `None`: every field, as an empty expression finds them.
-    fields: Option<Pattern>,
+    fields: Choice,
 }
 
 impl Collector for Netstat {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&self.read()?, out);
+        emit(&read(&self.roots, &mut self.fields)?, out);
         Ok(())
     }
 }
@@ -46,23 +44,32 @@ impl Collector for Netstat {
 /// Values by protocol and name. A name that two files have counts once, with the value of the later file.
 type Statistics = BTreeMap<(String, String), f64>;
 
-impl Netstat {
-    fn read(&self) -> Result<Statistics, CollectError> {
-        let mut statistics = Statistics::new();
-        for file in ["net/netstat", "net/snmp"] {
-            let path = self.roots.proc(file);
-            self.parse_pairs(&path, &files::read(&path)?, &mut statistics)?;
-        }
-        // Not there where IPv6 is off.
-        let path = self.roots.proc("net/snmp6");
-        if let Some(text) = files::read_if_there(&path)? {
-            self.parse_snmp6(&path, &text, &mut statistics)?;
-        }
-        Ok(statistics)
+fn read(roots: &Roots, choice: &mut Choice) -> Result<Statistics, CollectError> {
+    let mut parser = Parser { choice, place: 0, key: String::new(), found: Statistics::new() };
+    for file in ["net/netstat", "net/snmp"] {
+        let path = roots.proc(file);
+        parser.pairs(&path, &files::read(&path)?)?;
     }
+    // Not there where IPv6 is off.
+    let path = roots.proc("net/snmp6");
+    if let Some(text) = files::read_if_there(&path)? {
+        parser.snmp6(&path, &text)?;
+    }
+    Ok(parser.found)
+}
 
+struct Parser<'c> {
+    choice: &'c mut Choice,
+    /// How many fields came before, in all files.
+    place: usize,
+    /// `Tcp_InSegs`; kept for its memory.
+    key: String,
+    found: Statistics,
+}
+
+impl Parser<'_> {
     /// Pairs of lines: `Tcp: NAME NAME ...` and `Tcp: VALUE VALUE ...`.
-    fn parse_pairs(&self, path: &Path, text: &str, out: &mut Statistics) -> Result<(), CollectError> {
+    fn pairs(&mut self, path: &Path, text: &str) -> Result<(), CollectError> {
         let mut lines = files::lines(text);
         while let Some((at, names)) = lines.next() {
             let values = lines.next().map_or("", |(_, line)| line);
@@ -70,43 +77,44 @@ impl Netstat {
             else {
                 return Err(CollectError::malformed(path, at, "expected a line of names and one of values"));
             };
-            if protocol != again || names.split_ascii_whitespace().count() != values.split_ascii_whitespace().count() {
-                return Err(CollectError::malformed(path, at, "names and values don't belong together"));
-            }
-            for (name, value) in names.split_ascii_whitespace().zip(values.split_ascii_whitespace()) {
-                self.add(path, at, [protocol, name, value], out)?;
+            let (mut names, mut values) = (names.split_ascii_whitespace(), values.split_ascii_whitespace());
+            loop {
+                match (names.next(), values.next()) {
+                    (Some(name), Some(value)) if protocol == again => self.field(path, at, [protocol, name, value])?,
+                    (None, None) if protocol == again => break,
+                    _ => return Err(CollectError::malformed(path, at, "names and values don't belong together")),
+                }
             }
         }
         Ok(())
     }
 
     /// Lines of a name and a value; `Udp6InErrors` is `InErrors` of the protocol `Udp6`.
-    fn parse_snmp6(&self, path: &Path, text: &str, out: &mut Statistics) -> Result<(), CollectError> {
+    fn snmp6(&mut self, path: &Path, text: &str) -> Result<(), CollectError> {
         for (at, line) in files::lines(text) {
             let mut fields = line.split_ascii_whitespace();
             let (Some(name), Some(value)) = (fields.next(), fields.next()) else { continue };
             let Some(six) = name.find('6') else { continue };
             let (protocol, name) = name.split_at(six + 1);
-            self.add(path, at, [protocol, name, value], out)?;
+            self.field(path, at, [protocol, name, value])?;
         }
         Ok(())
     }
 
-    fn add(
-        &self,
-        path: &Path,
-        line: usize,
-        [protocol, name, value]: [&str; 3],
-        out: &mut Statistics,
-    ) -> Result<(), CollectError> {
-        let key = format!("{protocol}_{name}");
-        if self.fields.as_ref().is_some_and(|fields| !fields.is_match(&key)) {
+    fn field(&mut self, path: &Path, line: usize, [protocol, name, value]: [&str; 3]) -> Result<(), CollectError> {
+        self.key.clear();
+        for part in [protocol, "_", name] {
+            self.key.push_str(part);
+        }
+        let place = self.place;
+        self.place += 1;
+        if !self.choice.wants(place, &self.key) {
             return Ok(());
         }
-        if !name::is_metric_name(&key) {
-            return Err(CollectError::malformed(path, line, format!("{key:?} can't be a metric's name")));
+        if !name::is_metric_name(&self.key) {
+            return Err(CollectError::malformed(path, line, format!("{:?} can't be a metric's name", self.key)));
         }
-        out.insert((protocol.to_owned(), name.to_owned()), files::parse(path, line, value)?);
+        self.found.insert((protocol.to_owned(), name.to_owned()), files::parse(path, line, value)?);
         Ok(())
     }
 }

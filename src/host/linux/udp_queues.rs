@@ -24,6 +24,10 @@ struct UdpQueues {
     roots: Roots,
 }
 
+/// A line has 127 bytes for v4 and some 40 more for v6, unless its figures have many digits.
+/// Source: udp4_format_sock and __ip6_dgram_sock_seq_show of Linux.
+const MAX_LINE_BYTES: usize = 512;
+
 impl Collector for UdpQueues {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
         emit(&read(&self.roots)?, out);
@@ -41,7 +45,7 @@ fn read(roots: &Roots) -> Result<Vec<Queues>, CollectError> {
     let mut queues = Vec::new();
     for (file, ip) in [("net/udp", "v4"), ("net/udp6", "v6")] {
         let path = roots.proc(file);
-        if let Some(text) = files::read_if_there(&path)? {
+        if let Some(text) = files::if_there(files::read_lines(&path, MAX_LINE_BYTES))? {
             queues.push(sum(&path, &text, ip)?);
         }
     }
