@@ -10,6 +10,7 @@ pub mod flag;
 pub mod host;
 pub mod listen;
 pub mod logging;
+pub mod memory;
 pub mod model;
 pub mod once;
 pub mod pattern;

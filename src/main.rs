@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, logging, send};
+use tallyd::{agent, logging, memory, send};
 
 /// A socket that can't be had, or a metric that can't be sent.
 const FAILURE: u8 = 1;
@@ -17,6 +17,7 @@ const SOFTWARE: i32 = 70;
 
 fn main() -> ExitCode {
     end_on_panic();
+    memory::keep_small();
     match cli::parse(std::env::args().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
