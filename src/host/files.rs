@@ -12,11 +12,13 @@ use rustix::fd::AsFd;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::retry_on_intr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
+/// Nor does a line come near this in files that are read line by line.
+pub const MAX_LINE_BYTES: u64 = 64 << 10;
 
 /// Room for the first read. Files of the kernel say that their size is 0, and reading on with what fits into a small buffer
 /// costs a call for each doubling of it.
@@ -31,14 +33,6 @@ pub fn read(path: &Path) -> Result<String, CollectError> {
     let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
     let bytes = read_on(&file, path, Vec::with_capacity(FIRST_READ_BYTES))?;
     Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
-}
-
-/// Reads a file of lines of which the longest has so many bytes. The kernel hands out a page of whole lines at a time: one
-/// that has room for another line was the last. Asking for more would make it walk through all sockets again.
-#[cfg(target_os = "linux")]
-pub fn read_lines(path: &Path, longest: usize) -> Result<String, CollectError> {
-    let enough = PAGE_BYTES - longest.min(PAGE_BYTES);
-    read_first(CWD, path, enough, |bytes| String::from_utf8_lossy(bytes).into_owned())
 }
 
 fn open(dir: impl AsFd, path: &Path) -> io::Result<File> {
@@ -66,26 +60,69 @@ pub fn value(path: &Path) -> Result<String, CollectError> {
 }
 
 fn value_in(dir: impl AsFd, path: &Path) -> Result<String, CollectError> {
-    read_first(dir, path, PAGE_BYTES, |bytes| String::from_utf8_lossy(bytes).trim().to_owned())
-}
-
-/// Reads a file with one read where that gives less than `enough` bytes, and on to its end where it does not.
-fn read_first<T>(dir: impl AsFd, path: &Path, enough: usize, made: impl FnOnce(&[u8]) -> T) -> Result<T, CollectError> {
+    let trimmed = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     let failed = |e| CollectError::io(path, e);
     let file = open(dir, path).map_err(failed)?;
     let mut room = [0; PAGE_BYTES];
     let count = retry_on_intr(|| rustix::io::read(&file, &mut room)).map_err(|e| failed(e.into()))?;
     let first = room.get(..count).unwrap_or_default();
-    if first.len() < enough {
-        return Ok(made(first));
+    if first.len() < PAGE_BYTES {
+        return Ok(trimmed(first));
     }
-    let bytes = read_on(&file, path, first.to_vec())?;
-    Ok(made(&bytes))
+    read_on(&file, path, first.to_vec()).map(|bytes| trimmed(&bytes))
 }
 
 /// Reads a file of one number.
 pub fn number(path: &Path) -> Result<f64, CollectError> {
     parse(path, 0, &value(path)?)
+}
+
+/// Reads a file that may be large line by line; `each` gets the number of the line, from 1, and its text. What is not
+/// UTF-8 becomes U+FFFD.
+pub fn for_lines(path: &Path, each: impl FnMut(usize, &str) -> Result<(), CollectError>) -> Result<(), CollectError> {
+    for_short_lines(path, PAGE_BYTES, each)
+}
+
+/// The same for a file whose lines have at most `longest` bytes, so that its end is known without asking for it, which
+/// would make the kernel walk through all sockets once more.
+pub fn for_short_lines(
+    path: &Path,
+    longest: usize,
+    mut each: impl FnMut(usize, &str) -> Result<(), CollectError>,
+) -> Result<(), CollectError> {
+    let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
+    let mut reader = BufReader::with_capacity(PAGE_BYTES, Pages { file, longest, ended: false });
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = reader.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut line);
+        match read.map_err(|e| CollectError::io(path, e))? {
+            0 => break,
+            length if length as u64 > MAX_LINE_BYTES => {
+                return Err(CollectError::malformed(path, number, format!("more than {MAX_LINE_BYTES} bytes")));
+            }
+            _ => each(number, String::from_utf8_lossy(line.trim_ascii_end()).as_ref())?,
+        }
+    }
+    Ok(())
+}
+
+/// A file that is handed out by pages of whole lines: a page that has room for another line is the last.
+struct Pages {
+    file: File,
+    longest: usize,
+    ended: bool,
+}
+
+impl Read for Pages {
+    fn read(&mut self, page: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
+        let count = self.file.read(page)?;
+        self.ended = count + self.longest < page.len();
+        Ok(count)
+    }
 }
 
 /// Turns "does not exist" into `None`.

@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// A filter keeps this many answers, then starts anew: where containers come and go, so do their devices.
 const MAX_ANSWERS: usize = 1024;
 
+/// A choice keeps this many. No kernel has as many fields; this is for what is no kernel's file.
+const MAX_FIELDS: usize = 4096;
+
 /// Which names a collector looks at: those that its include pattern finds, or all but those its exclude pattern finds.
 #[derive(Debug, Default)]
 pub struct Filter {
@@ -95,7 +98,9 @@ impl Choice {
         }
         let answer = self.wanted.as_ref().is_none_or(|wanted| wanted.is_match(name));
         self.answers.truncate(place);
-        self.answers.push((name.to_owned(), answer));
+        if place < MAX_FIELDS {
+            self.answers.push((name.to_owned(), answer));
+        }
         answer
     }
 }

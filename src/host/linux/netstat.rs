@@ -111,8 +111,9 @@ impl Parser<'_> {
         if !self.choice.wants(place, &self.key) {
             return Ok(());
         }
-        if !name::is_metric_name(&self.key) {
-            return Err(CollectError::malformed(path, line, format!("{:?} can't be a metric's name", self.key)));
+        let part = self.key.get(protocol.len()..).unwrap_or_default();
+        if !name::is_label_name(protocol) || !name::is_metric_name(part) {
+            return Err(CollectError::malformed(path, line, format!("{name:?} can't be part of a metric's name")));
         }
         self.found.insert((protocol.to_owned(), name.to_owned()), files::parse(path, line, value)?);
         Ok(())
