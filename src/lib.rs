@@ -12,6 +12,7 @@ pub mod help;
 pub mod host;
 pub mod listen;
 pub mod logging;
+pub mod memory;
 pub mod model;
 pub mod once;
 pub mod panic;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, logging, panic, send};
+use tallyd::{agent, logging, memory, panic, send};
 
 /// A socket that can't be had, or a metric that can't be sent.
 const FAILURE: u8 = 1;
@@ -14,6 +14,7 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     panic::end_on_panic(std::process::exit);
+    memory::keep_small();
     match cli::parse(std::env::args_os().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
