@@ -1,5 +1,6 @@
 //! Metrics of the host: collectors that run on each scrape, in the order of [`COLLECTORS`].
 
+mod addresses;
 pub mod collector;
 pub mod files;
 pub mod filter;
@@ -7,7 +8,9 @@ pub mod filter;
 mod linux;
 pub mod portable;
 pub mod registry;
+mod release;
 pub mod roots;
+mod sys;
 mod textfile;
 
 pub use collector::{CollectError, Collector, Env, Spec};
