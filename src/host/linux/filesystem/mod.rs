@@ -5,7 +5,7 @@
 //! ([`asker`]); a scrape waits no longer than `--collector.filesystem.mount-timeout`.
 
 mod asker;
-mod mounts;
+pub mod mounts;
 mod space;
 
 use self::asker::{Alarms, Answer, Asker, Target};
@@ -13,9 +13,8 @@ use self::mounts::Mount;
 use self::space::Space;
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Roots, Spec};
 use crate::model::{Desc, Sink};
-use std::io::ErrorKind;
 use std::time::Duration;
 
 const LABELS: &[&str] = &["device", "mountpoint", "fstype", "device_error"];
@@ -119,18 +118,7 @@ impl Filesystem {
 
     /// The mounts that the filters let through, without their figures.
     fn mounts(&self) -> Result<Vec<Mount>, CollectError> {
-        let mut path = self.roots.proc("1/mountinfo");
-        let text = match files::read(&path) {
-            // Where the first process is hidden (hidepid), our own mounts are the next best.
-            Err(CollectError::Io { source, .. })
-                if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) =>
-            {
-                path = self.roots.proc("self/mountinfo");
-                files::read(&path)
-            }
-            other => other,
-        }?;
-        let mut mounts = mounts::parse(&path, &text)?;
+        let mut mounts = mounts::read(&self.roots)?;
         for mount in &mut mounts {
             mount.point = self.roots.strip(&mount.point).to_owned();
         }

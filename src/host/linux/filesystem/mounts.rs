@@ -1,7 +1,8 @@
 //! The lines of `/proc/PID/mountinfo`. Source: proc_pid_mountinfo(5).
 
-use crate::host::{CollectError, files};
+use crate::host::{CollectError, Roots, files};
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// A mount.
@@ -14,6 +15,22 @@ pub struct Mount {
     pub major: u32,
     pub minor: u32,
     pub read_only: bool,
+}
+
+/// Reads the mounts of the first process, which are the host's.
+pub fn read(roots: &Roots) -> Result<Vec<Mount>, CollectError> {
+    let mut path = roots.proc("1/mountinfo");
+    let text = match files::read(&path) {
+        // Where the first process is hidden (hidepid), our own mounts are the next best.
+        Err(CollectError::Io { source, .. })
+            if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) =>
+        {
+            path = roots.proc("self/mountinfo");
+            files::read(&path)
+        }
+        other => other,
+    }?;
+    parse(&path, &text)
 }
 
 /// Reads all lines.
