@@ -3,15 +3,21 @@
 use crate::config::Config;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
+use crate::service::notify::Notify;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::{self, Clock, Limits, Pipeline};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
 use crate::web::{self, Web};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::SignalOnly;
 use std::fmt;
+use std::io;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -40,7 +46,8 @@ fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
 pub fn run(config: Config) -> Result<(), AgentError> {
     // Every socket is bound before anything is served, and every signal caught before anyone could send one.
     let told = |e: &dyn fmt::Display| AgentError(e.to_string());
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+    let mut signals = signals().map_err(cannot("catch signals"))?;
+    let manager = Notify::from_env();
     let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
     let listeners = config.web.bind().map_err(|e| told(&e))?;
     let statsd_places = sockets.describe().join(", ");
@@ -83,7 +90,11 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
 
-    wait(&mut signals);
+    let status = format!("serving {} on {}", path, places.join(", "));
+    manager.ready(&status);
+
+    wait(&mut signals, &manager, &status).map_err(cannot("wait for signals"))?;
+    manager.stopping();
     let deadline = Instant::now() + STOP_LIMIT;
     ready.store(false, Ordering::Release);
     web.stop();
@@ -105,13 +116,30 @@ fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
     }
 }
 
-/// Waits for a signal that ends the agent.
-fn wait(signals: &mut Signals) {
-    for signal in signals.forever() {
-        if signal != SIGHUP {
-            log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
-            return;
+/// The signals that mean something to the agent, and a socket that tells when one has come.
+type Signals = SignalDelivery<UnixStream, SignalOnly>;
+
+fn signals() -> io::Result<Signals> {
+    let (read, write) = UnixStream::pair()?;
+    SignalDelivery::with_pipe(read, write, SignalOnly, [SIGTERM, SIGINT, SIGHUP])
+}
+
+/// Waits for a signal that ends the agent, and shows the service manager meanwhile that it lives.
+fn wait(signals: &mut Signals, manager: &Notify, status: &str) -> io::Result<()> {
+    let interval = manager.interval().and_then(|interval| Timespec::try_from(interval).ok());
+    loop {
+        match poll(&mut [PollFd::new(signals.get_read(), PollFlags::IN)], interval.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => manager.alive(),
+            Err(e) => return Err(e.into()),
         }
-        log::info!("SIGHUP: no mapping file to read again");
+        for signal in signals.pending() {
+            if signal != SIGHUP {
+                log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
+                return Ok(());
+            }
+            manager.reloading();
+            log::info!("SIGHUP: no mapping file to read again");
+            manager.ready(status);
+        }
     }
 }

@@ -15,6 +15,7 @@ pub mod once;
 pub mod pattern;
 pub mod scrape;
 pub mod send;
+pub mod service;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;

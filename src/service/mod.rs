@@ -1,0 +1,3 @@
+//! tallyd as a service.
+
+pub mod notify;
