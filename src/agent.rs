@@ -4,20 +4,17 @@ use crate::config::Config;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
 use crate::service::notify::Notify;
+use crate::signals::Signals;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
-use crate::statsd::{self, Clock, Limits, Pipeline};
+use crate::statsd::reload::{Reloader, warn_unused};
+use crate::statsd::{self, Clock, Pipeline};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
 use crate::web::{self, Web};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::backend::SignalDelivery;
-use signal_hook::iterator::exfiltrator::SignalOnly;
 use std::fmt;
 use std::io;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -46,7 +43,7 @@ fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
 pub fn run(config: Config) -> Result<(), AgentError> {
     // Every socket is bound before anything is served, and every signal caught before anyone could send one.
     let told = |e: &dyn fmt::Display| AgentError(e.to_string());
-    let mut signals = signals().map_err(cannot("catch signals"))?;
+    let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
     let manager = Notify::from_env();
     let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
     let listeners = config.web.bind().map_err(|e| told(&e))?;
@@ -54,14 +51,17 @@ pub fn run(config: Config) -> Result<(), AgentError> {
 
     let telemetry = Telemetry::new(config.telemetry);
     let registry = telemetry.registry.clone();
-    let limits = Limits { cached_lines: config.statsd.cached_lines };
+
+    warn_unused(&config.mapper);
     let metrics = statsd::Metrics::new(&registry).map_err(cannot("register metrics"))?;
     let shared = Shared {
-        pipeline: Arc::new(Pipeline::new(metrics, config.statsd.styles, limits)),
+        pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
         metrics: Arc::new(receive::Metrics::new(&registry).map_err(cannot("register metrics"))?),
         clock: Clock::start(),
         stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
     };
+    let reloader = Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)
+        .map_err(cannot("register metrics"))?;
     let refused = Registrar(&registry)
         .counter(
             "tallyd_families_refused_total",
@@ -89,11 +89,9 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let web = Web::start(listeners, &config.web.settings, bodies, stats).map_err(cannot("start threads"))?;
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
+    manager.ready(&format!("serving {path} on {}", places.join(", ")));
 
-    let status = format!("serving {} on {}", path, places.join(", "));
-    manager.ready(&status);
-
-    wait(&mut signals, &manager, &status).map_err(cannot("wait for signals"))?;
+    wait(&mut signals, &reloader, &manager).map_err(cannot("wait for signals"))?;
     manager.stopping();
     let deadline = Instant::now() + STOP_LIMIT;
     ready.store(false, Ordering::Release);
@@ -116,30 +114,21 @@ fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
     }
 }
 
-/// The signals that mean something to the agent, and a socket that tells when one has come.
-type Signals = SignalDelivery<UnixStream, SignalOnly>;
-
-fn signals() -> io::Result<Signals> {
-    let (read, write) = UnixStream::pair()?;
-    SignalDelivery::with_pipe(read, write, SignalOnly, [SIGTERM, SIGINT, SIGHUP])
-}
-
 /// Waits for a signal that ends the agent, and shows the service manager meanwhile that it lives.
-fn wait(signals: &mut Signals, manager: &Notify, status: &str) -> io::Result<()> {
-    let interval = manager.interval().and_then(|interval| Timespec::try_from(interval).ok());
+fn wait(signals: &mut Signals, reloader: &Reloader, manager: &Notify) -> io::Result<()> {
     loop {
-        match poll(&mut [PollFd::new(signals.get_read(), PollFlags::IN)], interval.as_ref()) {
-            Ok(_) | Err(Errno::INTR) => manager.alive(),
-            Err(e) => return Err(e.into()),
-        }
-        for signal in signals.pending() {
+        for signal in signals.wait(manager.interval())? {
             if signal != SIGHUP {
                 log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
                 return Ok(());
             }
             manager.reloading();
-            log::info!("SIGHUP: no mapping file to read again");
-            manager.ready(status);
+            match reloader.reload() {
+                Ok(rules) => log::info!("SIGHUP: read the mapping file again, {rules} rules"),
+                Err(e) => log::warn!("SIGHUP: {e}"),
+            }
+            manager.reloaded();
         }
+        manager.alive();
     }
 }

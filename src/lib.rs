@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod scrape;
 pub mod send;
 pub mod service;
+pub mod signals;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;

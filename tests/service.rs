@@ -289,7 +289,7 @@ fn the_manager_hears_how_the_agent_is() {
     agent.signal(libc::SIGHUP);
     let reloading = next("WATCHDOG=1");
     assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
-    assert_eq!(next("WATCHDOG=1"), serving);
+    assert_eq!(next("WATCHDOG=1"), "READY=1");
     agent.signal(libc::SIGTERM);
     assert_eq!(next("WATCHDOG=1"), "STOPPING=1\nSTATUS=stopping");
     assert!(agent.wait().success());

@@ -43,11 +43,16 @@ impl Notify {
         self.send(&format!("READY=1\nSTATUS={status}"));
     }
 
-    /// Files are being read again; [`Notify::ready`] ends it.
+    /// Files are being read again; [`Notify::reloaded`] ends it.
     pub fn reloading(&self) {
         let now = clock_gettime(ClockId::Monotonic);
         let micros = i128::from(now.tv_sec) * 1_000_000 + i128::from(now.tv_nsec) / 1_000;
         self.send(&format!("RELOADING=1\nMONOTONIC_USEC={micros}"));
+    }
+
+    /// They have been read, or are as they were.
+    pub fn reloaded(&self) {
+        self.send("READY=1");
     }
 
     /// The end has begun.
@@ -124,7 +129,11 @@ mod tests {
         let path = dir.path().join("notify");
         let manager = UnixDatagram::bind(&path).unwrap();
         assert_eq!(heard(&manager, path.as_os_str(), say_all), ALL);
-        let reloading = heard(&manager, path.as_os_str(), Notify::reloading);
+        let reloading = heard(&manager, path.as_os_str(), |notify| {
+            notify.reloading();
+            notify.reloaded();
+        });
+        assert_eq!(reloading[1..], ["READY=1"]);
         let micros = reloading[0].strip_prefix("RELOADING=1\nMONOTONIC_USEC=").unwrap();
         assert!(micros.parse::<u64>().unwrap() > 0, "{reloading:?}");
     }
