@@ -101,7 +101,7 @@ impl Manager for Systemd {
             Control::Logs { follow } => {
                 let unit = if self.user { "--user-unit" } else { "--unit" };
                 let how = if *follow { "--follow" } else { "--no-pager" };
-                Call::new("journalctl", &[unit, UNIT, "--lines=100", how])
+                Call::new("journalctl", &["--quiet", unit, UNIT, "--lines=100", how])
             }
         }
     }
