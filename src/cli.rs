@@ -5,7 +5,7 @@
 
 use crate::flag::{Flag, Takes, Values};
 use crate::host::absent::ABSENT;
-use crate::{compat, config, help, send};
+use crate::{compat, config, help, send, service};
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -25,6 +25,8 @@ pub enum Request {
     Run(Values),
     /// `tallyd send ...`
     Send(ArgMatches),
+    /// `tallyd service ...`
+    Service(ArgMatches),
     /// Print this and end: help or version.
     Print(String),
 }
@@ -48,6 +50,7 @@ pub fn command() -> Command {
         .about(help::ABOUT)
         .override_usage(help::USAGE)
         .subcommand(send_command())
+        .subcommand(with_help(service::command()))
         .subcommand_negates_reqs(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
@@ -60,8 +63,13 @@ pub fn command() -> Command {
 }
 
 fn send_command() -> Command {
+    with_help(send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE"))
+}
+
+/// A subcommand, and those below it, with clap's own `--help`, which the agent's replaces above them.
+fn with_help(command: Command) -> Command {
     let help = Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::Help);
-    send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE").arg(help)
+    command.arg(help).mut_subcommands(with_help)
 }
 
 /// The same, with the switches that turn off what is not there.
@@ -123,8 +131,10 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Requ
         }
         Err(e) => return Err(sentence(&e, &args)),
     };
-    if let Some(("send", send)) = matches.subcommand() {
-        return Ok(Request::Send(send.clone()));
+    match matches.subcommand() {
+        Some(("send", matches)) => return Ok(Request::Send(matches.clone())),
+        Some(("service", matches)) => return Ok(Request::Service(matches.clone())),
+        _ => {}
     }
     let mut values = Values::default();
     for flag in config::sections().iter().flat_map(|section| &section.flags) {

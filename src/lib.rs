@@ -19,6 +19,8 @@ pub mod panic;
 pub mod pattern;
 pub mod scrape;
 pub mod send;
+pub mod service;
+pub mod signals;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;
