@@ -4,7 +4,8 @@ use crate::config::Config;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
-use crate::statsd::{self, Clock, Limits, Pipeline};
+use crate::statsd::reload::{Reloader, warn_unused};
+use crate::statsd::{self, Clock, Pipeline};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
@@ -47,14 +48,17 @@ pub fn run(config: Config) -> Result<(), AgentError> {
 
     let telemetry = Telemetry::new(config.telemetry);
     let registry = telemetry.registry.clone();
-    let limits = Limits { cached_lines: config.statsd.cached_lines };
+
+    warn_unused(&config.mapper);
     let metrics = statsd::Metrics::new(&registry).map_err(cannot("register metrics"))?;
     let shared = Shared {
-        pipeline: Arc::new(Pipeline::new(metrics, config.statsd.styles, limits)),
+        pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
         metrics: Arc::new(receive::Metrics::new(&registry).map_err(cannot("register metrics"))?),
         clock: Clock::start(),
         stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
     };
+    let reloader = Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)
+        .map_err(cannot("register metrics"))?;
     let refused = Registrar(&registry)
         .counter(
             "tallyd_families_refused_total",
@@ -83,7 +87,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
 
-    wait(&mut signals);
+    wait(&mut signals, &reloader);
     let deadline = Instant::now() + STOP_LIMIT;
     ready.store(false, Ordering::Release);
     web.stop();
@@ -106,12 +110,15 @@ fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
 }
 
 /// Waits for a signal that ends the agent.
-fn wait(signals: &mut Signals) {
+fn wait(signals: &mut Signals, reloader: &Reloader) {
     for signal in signals.forever() {
         if signal != SIGHUP {
             log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
             return;
         }
-        log::info!("SIGHUP: no mapping file to read again");
+        match reloader.reload() {
+            Ok(rules) => log::info!("SIGHUP: read the mapping file again, {rules} rules"),
+            Err(e) => log::warn!("SIGHUP: {e}"),
+        }
     }
 }

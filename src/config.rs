@@ -3,8 +3,10 @@
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::{self, Env, Host, Roots};
 use crate::logging::{self, Format};
+use crate::statsd::map::{MapError, Mapper};
 use crate::{statsd, telemetry, web};
 use std::borrow::Cow;
+use std::fmt;
 
 /// Flags of one part, with the heading that help gives them.
 pub struct Section {
@@ -55,6 +57,38 @@ pub fn sections() -> Vec<Section> {
     ]
 }
 
+/// Flags or files that can't be used: one sentence.
+#[derive(Debug)]
+pub enum ConfigError {
+    /// A flag.
+    Flag(FlagError),
+    /// The mapping file.
+    Mapping(MapError),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(e) => e.fmt(f),
+            Self::Mapping(e) => e.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<FlagError> for ConfigError {
+    fn from(e: FlagError) -> Self {
+        Self::Flag(e)
+    }
+}
+
+impl From<MapError> for ConfigError {
+    fn from(e: MapError) -> Self {
+        Self::Mapping(e)
+    }
+}
+
 /// The agent's settings.
 pub struct Config {
     /// The web side.
@@ -63,6 +97,8 @@ pub struct Config {
     pub telemetry: telemetry::Settings,
     /// The StatsD side.
     pub statsd: statsd::settings::Settings,
+    /// The rules of the mapping file.
+    pub mapper: Mapper,
     /// The enabled collectors.
     pub host: Host,
     /// How much is logged.
@@ -73,16 +109,18 @@ pub struct Config {
 
 impl Config {
     /// Checks the flags.
-    pub fn new(flags: &Values) -> Result<Self, FlagError> {
+    pub fn new(flags: &Values) -> Result<Self, ConfigError> {
         let telemetry = telemetry::Settings {
             exporter: !flags.on("web.disable-exporter-metrics"),
             compat: flags.on("web.compat-build-info"),
         };
         let (log_level, log_format) = logging::settings(flags)?;
+        let statsd = statsd::settings::Settings::new(flags)?;
         Ok(Self {
             web: web::flags::Web::new(flags)?,
             telemetry,
-            statsd: statsd::settings::Settings::new(flags)?,
+            mapper: statsd.mapping.as_deref().map_or_else(|| Ok(Mapper::empty()), Mapper::load)?,
+            statsd,
             host: collectors(flags)?,
             log_level,
             log_format,

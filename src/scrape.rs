@@ -91,7 +91,7 @@ impl Body {
                 }
                 Next::Host { mut selection, then_apps } => match sources.host.step(&mut selection, &mut self.encoder) {
                     true => Next::Host { selection, then_apps },
-                    false if then_apps => Next::Apps(sources.pipeline.begin()),
+                    false if then_apps => Next::Apps(sources.pipeline.begin(sources.clock.now())),
                     false => Next::Nothing,
                 },
                 Next::Apps(mut cursor) => {

@@ -323,7 +323,7 @@ fn rules_that_nothing_reaches_are_told() {
     let mapper = Mapper::from_yaml(text).unwrap();
     let unused: Vec<(usize, &str)> = mapper.unused().map(|rule| (rule.line, &*rule.matching)).collect();
     assert_eq!(unused, [(3, "a.*"), (5, "b.*")]);
-    assert_eq!(mapper.rules(), 5);
+    assert_eq!(mapper.rules().len(), 5);
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn files_are_read_and_named_in_errors() {
     let path = dir.path().join("m.yml");
     let check = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        Mapper::load(&path).map(|mapper| mapper.rules()).map_err(|e| e.to_string())
+        Mapper::load(&path).map(|mapper| mapper.rules().len()).map_err(|e| e.to_string())
     };
     let named = |why: &str| Err(format!("{}: {why}", path.display()));
     assert_eq!(check(b"mappings:\n- {match: a, name: b}\n"), Ok(1));

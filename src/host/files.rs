@@ -3,11 +3,13 @@
 
 use super::CollectError;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
+/// Nor does a line come near this in files that are read line by line.
+pub const MAX_LINE_BYTES: u64 = 64 << 10;
 
 /// Room for the first read. Files of the kernel say that their size is 0, and reading on with what fits into a small buffer
 /// costs a call for each doubling of it.
@@ -37,6 +39,28 @@ pub fn value(path: &Path) -> Result<String, CollectError> {
 /// Reads a file of one number.
 pub fn number(path: &Path) -> Result<f64, CollectError> {
     parse(path, 0, &value(path)?)
+}
+
+/// Reads a file that may be large line by line; `each` gets the number of the line, from 1, and its text. What is not
+/// UTF-8 becomes U+FFFD.
+pub fn for_lines(
+    path: &Path,
+    mut each: impl FnMut(usize, &str) -> Result<(), CollectError>,
+) -> Result<(), CollectError> {
+    let mut reader = BufReader::new(File::open(path).map_err(|e| CollectError::io(path, e))?);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = reader.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut line);
+        match read.map_err(|e| CollectError::io(path, e))? {
+            0 => break,
+            length if length as u64 > MAX_LINE_BYTES => {
+                return Err(CollectError::malformed(path, number, format!("more than {MAX_LINE_BYTES} bytes")));
+            }
+            _ => each(number, String::from_utf8_lossy(line.trim_ascii_end()).as_ref())?,
+        }
+    }
+    Ok(())
 }
 
 /// Turns "does not exist" into `None`.

@@ -8,6 +8,7 @@ mod linux;
 pub mod portable;
 pub mod registry;
 pub mod roots;
+mod textfile;
 
 pub use collector::{CollectError, Collector, Env, Spec};
 pub use registry::{Host, Selection, SelectionError};

@@ -11,7 +11,6 @@ pub struct LabelBuilder {
     labels: Vec<(std::ops::Range<usize>, String)>,
     order: Vec<usize>,
     text: Vec<u8>,
-    refused: u32,
 }
 
 impl LabelBuilder {
@@ -19,13 +18,12 @@ impl LabelBuilder {
     pub fn clear(&mut self) {
         self.names.clear();
         self.labels.clear();
-        self.refused = 0;
     }
 
-    /// Adds a label; of two with one name the one added later counts. The name may be any text. One that starts with
-    /// `__`, which Prometheus keeps to itself, is left out and counted by [`refused`](Self::refused); `reserved`, the
-    /// label that this kind of series writes itself, becomes `exported_` and its name, as a scrape would rename it.
-    pub fn push(&mut self, name: &str, value: &str, reserved: Option<&str>) {
+    /// Adds a label; of two with one name the one added later counts. The name may be any text. `false`: it starts with
+    /// `__`, which Prometheus keeps to itself, and is left out. `reserved`, the label that this kind of series writes
+    /// itself, becomes `exported_` and its name, as a scrape would rename it.
+    pub fn push(&mut self, name: &str, value: &str, reserved: Option<&str>) -> bool {
         let start = self.names.len();
         if Some(name) == reserved {
             self.names.push_str("exported_");
@@ -33,15 +31,10 @@ impl LabelBuilder {
         escape_into(name, &mut self.names);
         if self.names[start..].starts_with("__") {
             self.names.truncate(start);
-            self.refused += 1;
-            return;
+            return false;
         }
         self.labels.push((start..self.names.len(), value.to_owned()));
-    }
-
-    /// How many labels were left out since [`clear`](Self::clear).
-    pub fn refused(&self) -> u32 {
-        self.refused
+        true
     }
 
     /// The label text, and a key for the set of label names without their values.
@@ -80,10 +73,10 @@ fn fold(state: u64, name: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    fn text(labels: &[(&str, &str)], reserved: Option<&str>) -> (String, u32) {
+    fn text(labels: &[(&str, &str)], reserved: Option<&str>) -> (String, usize) {
         let mut builder = LabelBuilder::default();
-        labels.iter().for_each(|(name, value)| builder.push(name, value, reserved));
-        (builder.finish().0.to_owned(), builder.refused())
+        let refused = labels.iter().filter(|(name, value)| !builder.push(name, value, reserved)).count();
+        (builder.finish().0.to_owned(), refused)
     }
 
     #[test]
@@ -106,7 +99,7 @@ mod tests {
     fn sets_of_names_are_told_apart_from_their_values() {
         let key = |labels: &[(&str, &str)]| {
             let mut builder = LabelBuilder::default();
-            labels.iter().for_each(|(name, value)| builder.push(name, value, None));
+            labels.iter().for_each(|(name, value)| assert!(builder.push(name, value, None)));
             builder.finish().1
         };
         assert_eq!(key(&[("a", "1")]), key(&[("a", "2")]));

@@ -9,19 +9,24 @@
 
 mod cache;
 mod clock;
+mod event;
+mod ingest;
 mod labels;
 pub mod map;
 pub mod observe;
 pub mod parse;
 mod pipeline;
 pub mod receive;
+mod refused;
+pub mod reload;
+mod rules;
 pub mod settings;
 pub mod store;
 mod tally;
 
 pub use clock::Clock;
-pub use pipeline::{Limits, Pipeline};
-pub use tally::{EventError, Metrics};
+pub use pipeline::{Options, Pipeline};
+pub use tally::Metrics;
 
 /// Longest line that is read, in bytes: what DogStatsD clients send at the most in one datagram.
 pub const MAX_LINE_BYTES: usize = 8192;

@@ -1,6 +1,8 @@
 //! Flags of the StatsD side, and what they say once they are checked. Names are statsd_exporter's.
 
 use super::parse::Styles;
+use super::pipeline::Options;
+use super::store::Limits;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
 use std::path::PathBuf;
@@ -45,6 +47,25 @@ pub const FLAGS: &[Flag] = &[
     Flag::on("statsd.parse-influxdb-tags", "Parse InfluxDB tags: name,key=value:1|c."),
     Flag::on("statsd.parse-librato-tags", "Parse Librato tags: name#key=value:1|c."),
     Flag::on("statsd.parse-signalfx-tags", "Parse SignalFX tags: name[key=value]:1|c."),
+    Flag::switch("statsd.parse-graphite-tags", "Parse Graphite tags: name;key=value:1|c."),
+    Flag::switch(
+        "statsd.dogstatsd-bare-tags",
+        "Give a DogStatsD tag without a value the value true; otherwise it is left out and counted.",
+    ),
+    Flag::on("statsd.container-id", "Make the container of a DogStatsD sample a label, container_id."),
+    Flag::value(
+        "statsd.max-series",
+        "COUNT",
+        "100000",
+        "Series that are kept; samples that would make one more are refused and counted. 0: no limit.",
+    ),
+    Flag::value(
+        "statsd.max-series-per-metric",
+        "COUNT",
+        "0",
+        "Series that are kept of one metric; samples that would make one more are refused and counted. 0: no limit.",
+    ),
+    Flag::value("statsd.set-window", "DURATION", "1m", "For how long a member of a set counts after it was sent last."),
 ];
 
 /// What the kernel is asked for unless the user says otherwise: a tenth of a second at a million lines/s.
@@ -72,10 +93,10 @@ pub struct Settings {
     pub unix_mode: u32,
     /// Bytes of receive buffer to ask for.
     pub read_buffer: usize,
-    /// Lines in the cache.
-    pub cached_lines: usize,
-    /// Tag styles to read.
-    pub styles: Styles,
+    /// How lines are read and what is kept of them.
+    pub options: Options,
+    /// File of mapping rules.
+    pub mapping: Option<PathBuf>,
 }
 
 impl Settings {
@@ -84,7 +105,7 @@ impl Settings {
         flags.duration("statsd.event-flush-interval")?;
         let mode = flags.text("statsd.unixsocket-mode");
         let unix_mode = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o7777);
-        let path = flags.text("statsd.listen-unixgram");
+        let path_of = |name: &str| Some(flags.text(name)).filter(|path| !path.is_empty()).map(PathBuf::from);
         let read_buffer = match flags.parse("statsd.read-buffer")? {
             0 => DEFAULT_READ_BUFFER,
             bytes => bytes,
@@ -92,19 +113,36 @@ impl Settings {
         Ok(Self {
             udp: addresses(flags, "statsd.listen-udp")?,
             tcp: addresses(flags, "statsd.listen-tcp")?,
-            unixgram: (!path.is_empty()).then(|| path.into()),
+            unixgram: path_of("statsd.listen-unixgram"),
             unix_mode: unix_mode
                 .ok_or_else(|| flags.wrong("statsd.unixsocket-mode", "a mode is up to four octal digits".into()))?,
             read_buffer,
-            cached_lines: flags.parse("statsd.cache-size")?,
-            styles: Styles {
-                dogstatsd: flags.on("statsd.parse-dogstatsd-tags"),
-                influxdb: flags.on("statsd.parse-influxdb-tags"),
-                librato: flags.on("statsd.parse-librato-tags"),
-                signalfx: flags.on("statsd.parse-signalfx-tags"),
-            },
+            mapping: path_of("statsd.mapping-config"),
+            options: options(flags)?,
         })
     }
+}
+
+/// How lines are read and what is kept of them.
+fn options(flags: &Values) -> Result<Options, FlagError> {
+    let limit = |name: &str| Ok(Some(flags.parse(name)?).filter(|count| *count > 0).unwrap_or(usize::MAX));
+    Ok(Options {
+        styles: Styles {
+            dogstatsd: flags.on("statsd.parse-dogstatsd-tags"),
+            influxdb: flags.on("statsd.parse-influxdb-tags"),
+            librato: flags.on("statsd.parse-librato-tags"),
+            signalfx: flags.on("statsd.parse-signalfx-tags"),
+            graphite: flags.on("statsd.parse-graphite-tags"),
+            bare: flags.on("statsd.dogstatsd-bare-tags"),
+            container_id: flags.on("statsd.container-id"),
+        },
+        cached_lines: flags.parse("statsd.cache-size")?,
+        limits: Limits {
+            series: limit("statsd.max-series")?,
+            series_per_metric: limit("statsd.max-series-per-metric")?,
+        },
+        set_window: flags.duration("statsd.set-window")?,
+    })
 }
 
 /// The addresses of a flag; an empty one stands for none.

@@ -3,7 +3,8 @@
 //! Names and help texts are statsd_exporter's.
 
 use super::parse::LineError;
-use super::store::FamilyKind;
+use super::refused::Refused;
+use super::store::{FamilyKind, StoreError};
 use crate::telemetry::Registrar;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 use std::collections::HashSet;
@@ -42,10 +43,25 @@ pub enum EventType {
     Gauge,
     /// A timer, histogram or distribution.
     Observer,
+    /// A member of a set.
+    Set,
+}
+
+/// What DogStatsD sends besides metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// An event.
+    Event,
+    /// A service check.
+    ServiceCheck,
+}
+
+impl Message {
+    const NAMES: [&'static str; 2] = ["event", "service_check"];
 }
 
 impl EventType {
-    const ALL: [Self; 3] = [Self::Counter, Self::Gauge, Self::Observer];
+    const ALL: [Self; 4] = [Self::Counter, Self::Gauge, Self::Observer, Self::Set];
 
     /// The label value.
     pub const fn as_str(self) -> &'static str {
@@ -53,6 +69,7 @@ impl EventType {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
             Self::Observer => "observer",
+            Self::Set => "set",
         }
     }
 }
@@ -68,6 +85,10 @@ pub struct Tally {
     pub events: [u64; EventType::ALL.len()],
     pub unmapped: u64,
     pub mapped: u64,
+    pub dropped: u64,
+    pub messages: [u64; Message::NAMES.len()],
+    /// Lines that the cache knew.
+    pub hits: u64,
     pub event_errors: [u64; EventError::ALL.len()],
 }
 
@@ -76,8 +97,21 @@ impl Tally {
         self.sample_errors[error.index()] += 1;
     }
 
-    pub fn fail(&mut self, error: EventError) {
-        self.event_errors[error as usize] += 1;
+    pub fn fail(&mut self, error: EventError, weight: u64) {
+        self.event_errors[error as usize] += weight;
+    }
+
+    pub fn message(&mut self, message: Message) {
+        self.messages[message as usize] += 1;
+    }
+
+    /// By a rule, or not.
+    pub fn way(&mut self, mapped: bool, weight: u64) {
+        if mapped {
+            self.mapped += weight;
+        } else {
+            self.unmapped += weight;
+        }
     }
 
     pub fn event(&mut self, kind: EventType, weight: u64) {
@@ -97,7 +131,11 @@ pub struct Metrics {
     tag_errors: IntCounter,
     events: Vec<IntCounter>,
     unmapped: IntCounter,
-    mapped: IntCounter,
+    actions: Vec<IntCounter>,
+    messages: Vec<IntCounter>,
+    cache: [IntCounter; 2],
+    rules: IntGauge,
+    refused: Refused,
     event_errors: Vec<IntCounter>,
     conflicts: IntCounterVec,
     conflict_names: Mutex<HashSet<Box<str>>>,
@@ -134,7 +172,19 @@ impl Metrics {
                 "statsd_exporter_events_unmapped_total",
                 "The total number of StatsD events no mapping was found for.",
             )?,
-            mapped: r.each("statsd_exporter_events_actions_total", actions, "action", &["map"])?.swap_remove(0),
+            actions: r.each("statsd_exporter_events_actions_total", actions, "action", &["map", "drop"])?,
+            messages: r.each(
+                "tallyd_statsd_dogstatsd_messages_total",
+                "DogStatsD messages that are no metrics, by kind.",
+                "kind",
+                &Message::NAMES,
+            )?,
+            cache: [
+                r.counter("statsd_metric_mapper_cache_gets_total", "The count of total metric cache gets.")?,
+                r.counter("statsd_metric_mapper_cache_hits_total", "The count of total metric cache hits.")?,
+            ],
+            rules: r.gauge("statsd_exporter_loaded_mappings", "The current number of configured metric mappings.")?,
+            refused: Refused::new(registry)?,
             event_errors: r.each(
                 "statsd_exporter_events_error_total",
                 "The total number of StatsD events discarded due to errors.",
@@ -147,7 +197,7 @@ impl Metrics {
                 &["metric_name", "type"],
             )?,
             conflict_names: Mutex::default(),
-            metrics: FamilyKind::ALL.map(|kind| kinds.with_label_values(&[kind.model().as_str()])).to_vec(),
+            metrics: FamilyKind::ALL.map(|kind| kinds.with_label_values(&[kind.as_str()])).to_vec(),
             series: r.gauge("tallyd_statsd_series", "Number of series that apps have sent and that are kept.")?,
         })
     }
@@ -166,20 +216,41 @@ impl Metrics {
         one(&self.tags, tally.tags);
         one(&self.tag_errors, tally.tag_errors);
         one(&self.unmapped, tally.unmapped);
-        one(&self.mapped, tally.mapped);
+        one(&self.cache[0], tally.lines);
+        one(&self.cache[1], tally.hits);
+        each(&self.actions, &[tally.mapped, tally.dropped]);
+        each(&self.messages, &tally.messages);
         each(&self.sample_errors, &tally.sample_errors);
         each(&self.events, &tally.events);
         each(&self.event_errors, &tally.event_errors);
     }
 
-    /// Counts an event whose metric can't be made because another one has the name.
-    pub fn conflict(&self, name: &str, kind: EventType) {
+    /// Counts events that have no series.
+    pub fn without_series(&self, error: StoreError, name: &str, event: EventType, weight: u64) {
+        match error {
+            StoreError::Conflict => self.conflict(name, event, weight),
+            StoreError::Full => self.refused.add(name, weight),
+        }
+    }
+
+    /// Counts events whose metric can't be made because another one has the name.
+    fn conflict(&self, name: &str, kind: EventType, weight: u64) {
         let mut names = self.conflict_names.lock().unwrap_or_else(PoisonError::into_inner);
         if !names.contains(name) && names.len() < MAX_CONFLICT_NAMES {
             names.insert(name.into());
         }
         let name = if names.contains(name) { name } else { "other" };
-        self.conflicts.with_label_values(&[name, kind.as_str()]).inc();
+        self.conflicts.with_label_values(&[name, kind.as_str()]).inc_by(weight);
+    }
+
+    /// Shows which metrics the limits hit most.
+    pub fn show_refused(&self) {
+        self.refused.publish();
+    }
+
+    /// Shows how many rules there are.
+    pub fn set_rules(&self, count: usize) {
+        self.rules.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Shows how many series there are.

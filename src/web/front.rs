@@ -35,7 +35,10 @@ pub struct Parts {
     pub listeners: Vec<TcpListener>,
     /// Wakes it from its poll.
     pub wake: Wakes,
-    /// Connections for the workers. Has room for all there can be, so that sending never waits.
+    /// For the first worker alone, when none of them has anything to do. One scrape at a time is the rule, and what it
+    /// allocates is then kept by one thread's allocator and not by all.
+    pub first: Sender<Box<Conn>>,
+    /// Connections for whoever is free. Has room for all there can be, so that sending never waits.
     pub jobs: Sender<Box<Conn>>,
     /// Connections that come back from them.
     pub back: Receiver<Box<Conn>>,
@@ -236,7 +239,8 @@ impl Front {
 
     /// Hands a connection to the workers.
     fn dispatch(&mut self, conn: Box<Conn>) -> Option<Box<Conn>> {
-        match self.parts.jobs.try_send(conn) {
+        let workers = if self.busy == 0 { &self.parts.first } else { &self.parts.jobs };
+        match workers.try_send(conn) {
             Ok(()) => self.busy += 1,
             // The queue has room for all connections there can be, and the workers end after the front.
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => debug_assert!(false, "the queue has room"),

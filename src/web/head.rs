@@ -102,7 +102,7 @@ impl Refusal {
             Self::HeadTimeout => "The head of the request took too long to arrive.".into(),
             Self::Body => "A request may have no body here.".into(),
             Self::Expect => "Nothing here waits for a 100 Continue.".into(),
-            Self::Method => format!("Only {ALLOW} are served."),
+            Self::Method => "Only GET and HEAD are served.".into(),
             Self::ScrapeLimit(limit) => {
                 format!("Limit of concurrent requests reached ({limit}), try again later.")
             }

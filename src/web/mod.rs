@@ -146,6 +146,7 @@ impl Web {
         let routes = Arc::new(Routes::new(settings, scraper, Arc::clone(&stats)));
         let limits = Limits { connections: settings.limits.connections.max(1), ..settings.limits };
         let (jobs, jobs_to_do) = crossbeam_channel::bounded(limits.connections);
+        let (first, first_to_do) = crossbeam_channel::bounded(1);
         let (done, back) = crossbeam_channel::bounded(limits.connections);
         let (waker, wake) = Waker::pair()?;
         let (alive, ended) = crossbeam_channel::bounded(0);
@@ -153,6 +154,7 @@ impl Web {
         let mut web = Self { stop, waker, threads: Vec::new(), ended, stop_timeout: limits.stop_timeout };
         for n in 0..WORKERS {
             let worker = Worker {
+                first: if n == 0 { first_to_do.clone() } else { crossbeam_channel::never() },
                 jobs: jobs_to_do.clone(),
                 back: done.clone(),
                 waker: Arc::clone(&web.waker),
@@ -165,8 +167,19 @@ impl Web {
         }
         let max_waiting = (settings.max_requests > 0).then(|| (settings.max_requests / 2).max(1));
         let stop = Arc::clone(&web.stop);
-        let front =
-            Front::new(Parts { listeners, wake, jobs, back, stop, routes, stats, limits, max_waiting, throttle });
+        let front = Front::new(Parts {
+            listeners,
+            wake,
+            first,
+            jobs,
+            back,
+            stop,
+            routes,
+            stats,
+            limits,
+            max_waiting,
+            throttle,
+        });
         web.spawn("web-front", &alive, move || front.run())?;
         Ok(web)
     }

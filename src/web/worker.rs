@@ -8,7 +8,7 @@ use super::routes::{Routes, Ticket};
 use super::stats::Stats;
 use super::wake::Waker;
 use crate::once::Throttle;
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, select};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,9 @@ pub const MAX_LINGER_BYTES: usize = 256 << 10;
 
 /// What a worker has.
 pub struct Worker {
-    /// Connections to work on.
+    /// Connections to work on, for one worker alone: what comes when nobody has anything to do.
+    pub first: Receiver<Box<Conn>>,
+    /// Connections for whoever is free.
     pub jobs: Receiver<Box<Conn>>,
     /// Where they go back to. Has room for all connections there can be.
     pub back: Sender<Box<Conn>>,
@@ -37,7 +39,12 @@ impl Worker {
     /// Works until the front is gone.
     pub fn run(self) {
         let mut chunk = Chunk::default();
-        while let Ok(mut conn) = self.jobs.recv() {
+        loop {
+            let job = select! {
+                recv(self.first) -> job => job,
+                recv(self.jobs) -> job => job,
+            };
+            let Ok(mut conn) = job else { return };
             self.turn(&mut conn, &mut chunk);
             if self.back.send(conn).is_err() {
                 return;

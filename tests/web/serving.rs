@@ -51,7 +51,7 @@ fn answers_are_whole() {
         (
             "DELETE /metrics HTTP/1.1\r\nHost: a",
             "HTTP/1.1 405 Method Not Allowed\nContent-Type: text/plain; charset=utf-8\nAllow: GET, HEAD\n\
-             Content-Length: 27\nConnection: close\n\nOnly GET, HEAD are served.\n",
+             Content-Length: 30\nConnection: close\n\nOnly GET and HEAD are served.\n",
         ),
     ] {
         let answer = Client::new(server.at).send(format!("{request}\r\n\r\n")).answer();

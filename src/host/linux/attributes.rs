@@ -41,7 +41,13 @@ impl Attribute {
         &self.desc
     }
 
-    fn read(&self, dir: &Path) -> Result<Option<f64>, CollectError> {
+    /// The file.
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// Reads the attribute of one device. One that the device lacks is `None`; one that is no number is an error.
+    pub fn read(&self, dir: &Path) -> Result<Option<f64>, CollectError> {
         let path = dir.join(self.file);
         match self.content {
             Content::Integer(convert) => {
@@ -50,7 +56,10 @@ impl Attribute {
             }
             Content::Text(parse) => match files::label(&path)?.as_str() {
                 "" => Ok(None),
-                text => parse(text).map(Some).ok_or_else(|| CollectError::malformed(&path, 0, format!("{text:?}"))),
+                text => match parse(text) {
+                    Some(value) => Ok(Some(value)),
+                    None => Err(CollectError::malformed(&path, 0, format!("{text:?} is not of the documented form"))),
+                },
             },
         }
     }
@@ -64,7 +73,7 @@ pub struct Row {
     pub values: Vec<Option<f64>>,
 }
 
-/// Reads the attributes of a device. One that the device lacks is `None`; one that is no number is an error.
+/// Reads the attributes of a device, as [`Attribute::read`] does each.
 pub fn read(dir: &Path, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
     table.iter().map(|attribute| attribute.read(dir)).collect()
 }
@@ -100,7 +109,8 @@ pub const fn families<const N: usize>(
     all
 }
 
-const fn unchanged(value: f64) -> f64 {
+/// The base unit to itself.
+pub const fn unchanged(value: f64) -> f64 {
     value
 }
 
@@ -112,4 +122,43 @@ pub fn from_milli(value: f64) -> f64 {
 /// Millionths to the base unit.
 pub fn from_micro(value: f64) -> f64 {
     value / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static TABLE: [Attribute; 3] = [
+        Attribute::converted("gauge", Desc::gauge("node_gauge", "", &[]), from_milli),
+        Attribute::new("counter", Desc::counter("node_counter_total", "", &[])),
+        Attribute::parsed("text", Desc::gauge("node_text", "", &[]), |text| text.strip_suffix(" V")?.parse().ok()),
+    ];
+
+    #[test]
+    fn a_table_is_read_file_by_file() {
+        for (files, want) in [
+            (["", "", ""], Ok([None, None, None])),
+            (["-1500", "7", "12.5 V"], Ok([Some(-1.5), Some(7.0), Some(12.5)])),
+            (["0x10", "", ""], Ok([Some(0.016), None, None])),
+            (["", "-7", ""], Err("counter: -7 is below zero")),
+            (["ten", "", ""], Err("gauge: \"ten\" is not a whole number")),
+            (["", "", "12 A"], Err("text: \"12 A\" is not of the documented form")),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            for (attribute, text) in TABLE.iter().zip(files).filter(|(_, text)| !text.is_empty()) {
+                std::fs::write(dir.path().join(attribute.file()), text).unwrap();
+            }
+            let got = read(dir.path(), &TABLE).map_err(|e| e.to_string());
+            let want = want.map(|values| values.to_vec());
+            let want = want.map_err(|why: &str| dir.path().join(why).display().to_string());
+            assert_eq!(got, want, "files: {files:?}");
+        }
+    }
+
+    #[test]
+    fn families_are_all_of_a_table_after_the_first() {
+        static FIRST: Desc<'static> = Desc::gauge("node_first", "", &[]);
+        let families: [&Desc<'static>; 4] = families(&[&FIRST], &TABLE);
+        assert_eq!(families.map(|desc| desc.name), ["node_first", "node_gauge", "node_counter_total", "node_text"]);
+    }
 }

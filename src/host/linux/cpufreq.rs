@@ -56,8 +56,9 @@ struct Cpu {
     governor: String,
 }
 
-/// x86 kernels before 5.18 sleep for 10 ms in a read of the current frequency, to measure it. So more CPUs than this
-/// are read at the same time, by as many threads as it takes, but by [`MAX_READERS`] at most.
+/// x86 kernels before 5.18 sleep for 10 ms in a read of the current frequency, to measure it (`arch_freq_get_on_cpu` in
+/// arch/x86/kernel/cpu/aperfmperf.c). So more CPUs than this are read at the same time, by as many threads as it takes,
+/// but by [`MAX_READERS`] at most.
 const CPUS_PER_READER: usize = 8;
 /// See [`CPUS_PER_READER`].
 const MAX_READERS: usize = 16;

@@ -80,7 +80,7 @@ fn parse_array(path: &Path, at: usize, [device, status, sync]: [&str; 3]) -> Res
     let fields: Vec<&str> = device.split_ascii_whitespace().collect();
     let (name, state) = (files::field(path, at, &fields, 0)?, files::field(path, at, &fields, 2)?);
     let blocks = status.split_ascii_whitespace().next().unwrap_or_default();
-    let blocks = files::parse(path, at + 1, blocks)?;
+    let blocks = files::parse_count(path, at + 1, blocks)?;
     let (required, active) = if device.contains("raid0") || device.contains("linear") {
         // Without redundancy there is no [2/2]; each disk has its number in brackets.
         let disks = device.matches('[').count() as f64;
@@ -94,7 +94,7 @@ fn parse_array(path: &Path, at: usize, [device, status, sync]: [&str; 3]) -> Res
     let doing = doing.into_iter().find(|(word, _)| sync.contains(word));
     // PENDING, DELAYED and REMOTE stand in place of the figures.
     let synced = match doing.and_then(|_| sync.split_once('(')) {
-        Some((_, rest)) => files::parse(path, at + 2, rest.split('/').next().unwrap_or_default())?,
+        Some((_, rest)) => files::parse_count(path, at + 2, rest.split('/').next().unwrap_or_default())?,
         None if doing.is_some() => 0.0,
         None => blocks,
     };
@@ -135,7 +135,7 @@ fn read_sys(roots: &Roots) -> Result<Vec<SysArray>, CollectError> {
         let Some(text) = files::if_there(files::value(&path))? else { continue };
         // Empty while the array is being put together; `3 (2)`, new and old, while it grows.
         let Some(disks) = text.split(' ').next().filter(|disks| !disks.is_empty()) else { continue };
-        let disks = files::parse(&path, 0, disks)?;
+        let disks = files::parse_count(&path, 0, disks)?;
         // Not there for levels without redundancy.
         let degraded = files::if_there(files::number(&block.join(&name).join("md/degraded")))?.unwrap_or_default();
         arrays.push(SysArray { name, disks, degraded });

@@ -15,20 +15,25 @@ mod cpufreq;
 mod diskstats;
 mod dmi;
 mod dmmultipath;
+mod drbd;
 mod edac;
 mod entropy;
 mod fibrechannel;
 mod filefd;
+mod filesystem;
 mod hwmon;
 mod infiniband;
 mod interrupts;
 mod ipvs;
+mod json;
 mod kernel_hung;
 mod ksmd;
+mod lnstat;
 mod loadavg;
 mod mdadm;
 mod meminfo;
 mod meminfo_numa;
+mod mountstats;
 mod netclass;
 mod netdev;
 mod netlink;
@@ -41,6 +46,7 @@ mod pcidevice;
 mod powersupplyclass;
 mod pressure;
 mod processes;
+mod qdisc;
 mod rapl;
 mod rpc;
 mod schedstat;
@@ -50,7 +56,9 @@ mod sockstat;
 mod softirqs;
 mod softnet;
 mod stat;
+mod sysctl;
 mod tapestats;
+mod tcpstat;
 mod thermal_zone;
 mod time;
 mod timex;
@@ -58,13 +66,17 @@ mod udp_queues;
 mod uname;
 mod vmstat;
 mod watchdog;
+mod wifi;
+mod xfrm;
 mod xfs;
 mod zfs;
 mod zoneinfo;
 
-use super::Spec;
+use super::{Spec, textfile};
 
 /// Every collector for Linux, in the order in which a scrape runs them.
+/// Every collector for Linux, in the order in which a scrape runs them. `textfile` is last: a name that a file shares
+/// with another collector is that collector's.
 pub const COLLECTORS: &[&Spec] = &[
     &arp::SPEC,
     &bcache::SPEC,
@@ -80,20 +92,24 @@ pub const COLLECTORS: &[&Spec] = &[
     &diskstats::SPEC,
     &dmi::SPEC,
     &dmmultipath::SPEC,
+    &drbd::SPEC,
     &edac::SPEC,
     &entropy::SPEC,
     &fibrechannel::SPEC,
     &filefd::SPEC,
+    &filesystem::SPEC,
     &hwmon::SPEC,
     &infiniband::SPEC,
     &interrupts::SPEC,
     &ipvs::SPEC,
     &kernel_hung::SPEC,
     &ksmd::SPEC,
+    &lnstat::SPEC,
     &loadavg::SPEC,
     &mdadm::SPEC,
     &meminfo::SPEC,
     &meminfo_numa::SPEC,
+    &mountstats::SPEC,
     &netclass::SPEC,
     &netdev::SPEC,
     &netstat::SPEC,
@@ -105,6 +121,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &powersupplyclass::SPEC,
     &pressure::SPEC,
     &processes::SPEC,
+    &qdisc::SPEC,
     &rapl::SPEC,
     &schedstat::SPEC,
     &selinux::SPEC,
@@ -113,7 +130,9 @@ pub const COLLECTORS: &[&Spec] = &[
     &softirqs::SPEC,
     &softnet::SPEC,
     &stat::SPEC,
+    &sysctl::SPEC,
     &tapestats::SPEC,
+    &tcpstat::SPEC,
     &thermal_zone::SPEC,
     &time::SPEC,
     &timex::SPEC,
@@ -121,7 +140,10 @@ pub const COLLECTORS: &[&Spec] = &[
     &uname::SPEC,
     &vmstat::SPEC,
     &watchdog::SPEC,
+    &wifi::SPEC,
+    &xfrm::SPEC,
     &xfs::SPEC,
     &zfs::SPEC,
     &zoneinfo::SPEC,
+    &textfile::SPEC,
 ];

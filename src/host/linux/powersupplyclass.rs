@@ -3,7 +3,7 @@
 //! power in millionths of a unit, temperatures in tenths of a degree, times in seconds, capacities in percent.
 
 use crate::flag::Flag;
-use crate::host::linux::attributes::{self, Attribute, Row, from_micro};
+use crate::host::linux::attributes::{self, Attribute, Row, from_micro, unchanged};
 use crate::host::{CollectError, Collector, Roots, Spec, files, filter};
 use crate::model::{Desc, Sink};
 use crate::pattern::Pattern;
@@ -27,16 +27,16 @@ macro_rules! supply {
 }
 
 static TABLE: [Attribute; 49] = [
-    supply!("authentic", plain),
-    supply!("calibrate", plain),
-    supply!("capacity", plain),
-    supply!("capacity_alert_max", plain),
-    supply!("capacity_alert_min", plain),
-    supply!("cycle_count" => "cyclecount", plain),
-    supply!("online", plain),
-    supply!("present", plain),
-    supply!("time_to_empty_now" => "time_to_empty_seconds", plain),
-    supply!("time_to_full_now" => "time_to_full_seconds", plain),
+    supply!("authentic", unchanged),
+    supply!("calibrate", unchanged),
+    supply!("capacity", unchanged),
+    supply!("capacity_alert_max", unchanged),
+    supply!("capacity_alert_min", unchanged),
+    supply!("cycle_count" => "cyclecount", unchanged),
+    supply!("online", unchanged),
+    supply!("present", unchanged),
+    supply!("time_to_empty_now" => "time_to_empty_seconds", unchanged),
+    supply!("time_to_full_now" => "time_to_full_seconds", unchanged),
     supply!("current_boot", from_micro),
     supply!("current_max", from_micro),
     supply!("current_now" => "current_ampere", from_micro),
@@ -162,10 +162,6 @@ fn emit(infos: &[Info], rows: &[Row], out: &mut dyn Sink) {
         family.labeled(&labels, 1.0);
     }
     attributes::emit(&TABLE, rows, out);
-}
-
-fn plain(value: f64) -> f64 {
-    value
 }
 
 fn from_tenths(value: f64) -> f64 {

@@ -103,7 +103,7 @@ fn total(path: &Path, text: &str, kind: &str) -> Result<f64, CollectError> {
         let mut fields = line.split_ascii_whitespace();
         if fields.next() == Some(kind) {
             let total = fields.find_map(|field| field.strip_prefix("total="));
-            return files::parse(path, at, total.unwrap_or_default());
+            return files::parse_count(path, at, total.unwrap_or_default());
         }
     }
     Err(CollectError::malformed(path, 0, format!("no line starts with {kind}")))

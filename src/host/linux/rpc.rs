@@ -53,8 +53,8 @@ impl Rpc {
 
     /// Line number and fields of the line that starts with a word.
     fn line(&self, word: &str) -> Option<(usize, Vec<&str>)> {
-        let fields = |line: &'_ str| line.split_ascii_whitespace().next() == Some(word);
-        let (at, line) = files::lines(&self.text).find(|(_, line)| fields(line))?;
+        let starts = |line: &str| line.split_ascii_whitespace().next() == Some(word);
+        let (at, line) = files::lines(&self.text).find(|(_, line)| starts(line))?;
         Some((at, line.split_ascii_whitespace().skip(1).collect()))
     }
 
@@ -63,7 +63,7 @@ impl Rpc {
         let mut figures = [0.0; N];
         if let Some((at, fields)) = self.line(word) {
             for (figure, place) in figures.iter_mut().zip(places) {
-                *figure = files::parse(&self.path, at, files::field(&self.path, at, &fields, place)?)?;
+                *figure = files::parse_count(&self.path, at, files::field(&self.path, at, &fields, place)?)?;
             }
         }
         Ok(figures)
@@ -78,7 +78,7 @@ impl Rpc {
                 return Err(CollectError::malformed(&self.path, at, format!("expected {count} figures")));
             }
             for field in fields.iter().skip(1).take(names.len()) {
-                calls.push(files::parse(&self.path, at, field)?);
+                calls.push(files::parse_count(&self.path, at, field)?);
             }
         }
         calls.resize(names.len(), 0.0);

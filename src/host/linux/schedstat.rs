@@ -57,9 +57,9 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Cpu>, CollectError> {
         };
         cpus.push(Cpu {
             number: number.to_owned(),
-            running_seconds: seconds_from_nanos(files::parse(path, at, running)?),
-            waiting_seconds: seconds_from_nanos(files::parse(path, at, waiting)?),
-            timeslices: files::parse(path, at, timeslices)?,
+            running_seconds: seconds_from_nanos(files::parse_count(path, at, running)?),
+            waiting_seconds: seconds_from_nanos(files::parse_count(path, at, waiting)?),
+            timeslices: files::parse_count(path, at, timeslices)?,
         });
     }
     Ok(cpus)

@@ -52,9 +52,9 @@ type Figures = [f64; 13];
 
 /// `None` where SELinux is off.
 fn read(roots: &Roots) -> Result<Option<Figures>, CollectError> {
-    // Until a policy is loaded, every process has the context "kernel": selinux(8) counts that as off.
-    let context = files::read_if_there(&roots.proc("self/attr/current"))?.unwrap_or_default();
     let Some(current) = files::if_there(files::number(&roots.sys("fs/selinux/enforce")))? else { return Ok(None) };
+    // Until a policy is loaded, every process has the context "kernel": selinux(8) counts that as off.
+    let context = files::optional(files::read(&roots.proc("self/attr/current")))?.unwrap_or_default();
     if context.trim_matches(['\0', '\n']) == "kernel" {
         return Ok(None);
     }

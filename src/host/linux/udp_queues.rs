@@ -41,9 +41,7 @@ fn read(roots: &Roots) -> Result<Vec<Queues>, CollectError> {
     let mut queues = Vec::new();
     for (file, ip) in [("net/udp", "v4"), ("net/udp6", "v6")] {
         let path = roots.proc(file);
-        if let Some(text) = files::read_if_there(&path)? {
-            queues.push(sum(&path, &text, ip)?);
-        }
+        queues.extend(files::if_there(sum(&path, ip))?);
     }
     if queues.is_empty() {
         return Err(CollectError::NoData(format!("{} and udp6 don't exist", roots.proc("net/udp").display())));
@@ -53,16 +51,20 @@ fn read(roots: &Roots) -> Result<Vec<Queues>, CollectError> {
 
 /// `0: 00000000:0016 00000000:0000 07 00000015:00000000 ...`: the fifth field has transmit and receive queue in
 /// hexadecimal.
-fn sum(path: &Path, text: &str, ip: &'static str) -> Result<Queues, CollectError> {
+fn sum(path: &Path, ip: &'static str) -> Result<Queues, CollectError> {
     let mut queues = Queues { ip, tx: 0, rx: 0 };
-    for (at, line) in files::lines(text).skip(1) {
+    files::for_lines(path, |at, line| {
+        if at == 1 {
+            return Ok(());
+        }
         let field = line.split_ascii_whitespace().nth(4).unwrap_or_default();
         let Some((tx, rx)) = field.split_once(':') else {
             return Err(CollectError::malformed(path, at, format!("{field:?} is not tx_queue:rx_queue")));
         };
         queues.tx = queues.tx.saturating_add(files::parse_hex(path, at, tx)?);
         queues.rx = queues.rx.saturating_add(files::parse_hex(path, at, rx)?);
-    }
+        Ok(())
+    })?;
     Ok(queues)
 }
 

@@ -247,7 +247,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<f64>, CollectError> {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
         for (figure, (_, (word, place))) in figures.iter_mut().zip(&FAMILIES) {
             if fields.first() == Some(word) {
-                *figure = files::parse(path, at, files::field(path, at, &fields, place + 1)?)?;
+                *figure = files::parse_count(path, at, files::field(path, at, &fields, place + 1)?)?;
             }
         }
     }

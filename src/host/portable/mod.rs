@@ -20,7 +20,7 @@ mod os;
 mod time;
 mod uname;
 
-use super::{CollectError, Spec};
+use super::{CollectError, Spec, textfile};
 use std::io;
 
 /// Every portable collector, in the order in which a scrape runs them.
@@ -33,6 +33,8 @@ pub const COLLECTORS: &[&Spec] = &[
     &os::SPEC,
     &time::SPEC,
     &uname::SPEC,
+    // Last: a name that a file shares with another collector is that collector's.
+    &textfile::SPEC,
 ];
 
 /// What a failed call of sysinfo means to a collector; `call` names it in the message.

@@ -53,6 +53,8 @@ struct Ready {
 /// A rule that matches a name, and what it makes of it.
 #[derive(Debug)]
 pub struct Match<'a> {
+    /// Place of the rule among all rules.
+    pub id: usize,
     /// The rule.
     pub rule: &'a Rule,
     /// The metric's name, before escaping. It may be empty, which the caller counts as an error. A rule that drops
@@ -143,14 +145,14 @@ impl Mapper {
 
     /// The rule for a name and kind of event, with what it makes of the name: globs first, then regular expressions.
     pub fn find<'a>(&'a self, name: &str, kind: EventKind, scratch: &'a mut Scratch) -> Option<Match<'a>> {
-        let ready = match self.globs.find(name, kind, scratch) {
+        let (id, ready) = match self.globs.find(name, kind, scratch) {
             Some(id) => {
                 let ready = self.rules.get(id as usize)?;
                 let Scratch { parts, text, ends, .. } = &mut *scratch;
                 let star =
                     |group: usize| parts.get(*ready.stars.get(group - 1)?).and_then(|part| name.get(part.clone()));
                 ready.render(|group| if group == 0 { name } else { star(group).unwrap_or_default() }, text, ends);
-                ready
+                (id, ready)
             }
             None => {
                 let (id, captures) = self.patterns.find(name, kind, scratch)?;
@@ -158,12 +160,12 @@ impl Mapper {
                 let Scratch { text, ends, .. } = &mut *scratch;
                 let group = |group| captures.get(group).and_then(|range| name.get(range.range())).unwrap_or_default();
                 ready.render(group, text, ends);
-                ready
+                (id, ready)
             }
         };
         let (text, ends) = (scratch.text.as_str(), scratch.ends.as_slice());
         let name = text.get(..ends.first().copied().unwrap_or_default()).unwrap_or_default();
-        Some(Match { rule: &ready.rule, name, labels: &ready.labels, text, ends })
+        Some(Match { id: id as usize, rule: &ready.rule, name, labels: &ready.labels, text, ends })
     }
 
     /// What holds for metrics without a rule.
@@ -171,9 +173,9 @@ impl Mapper {
         &self.defaults
     }
 
-    /// How many rules there are.
-    pub fn rules(&self) -> usize {
-        self.rules.len()
+    /// All rules, in the order of the file.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.rules.iter().map(|ready| &ready.rule)
     }
 
     /// Rules that no metric will ever reach: globs whose match stands in an earlier rule, or ends where an earlier,

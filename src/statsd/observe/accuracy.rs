@@ -41,12 +41,17 @@ const STREAMS: &[Stream] = &[
     ("all equal", |_, _| 0.1),
     ("whole milliseconds", |_, random| (20.0 * random.normal().exp()).round() / 1000.0),
     ("two values", |_, random| if random.next() < 0.9895 { 0.1 } else { 5.0 }),
-    ("closing in", |i, _| if i % 2 == 0 { 1.0 / (1.0 + i as f64) } else { -1.0 / (1.0 + i as f64) }),
     ("spreading out", |i, _| if i % 2 == 0 { i as f64 } else { -(i as f64) }),
+];
+
+/// Streams in which each value falls beside the last, or whose values drift within one bucket: the ranks of old values are then
+/// guessed wrong the same way again and again. A known shortfall, bounded here so that it is seen to shrink.
+const DRIFTING: &[Stream] = &[
+    ("closing in", |i, _| if i % 2 == 0 { 1.0 / (1.0 + i as f64) } else { -1.0 / (1.0 + i as f64) }),
     ("rising, tail falling", |i, _| if i % 100 == 0 { 1e9 - i as f64 } else { i as f64 }),
     ("growing steps", |i, random| (i as f64).sqrt() * random.next()),
-    ("shifting by bucket", |i, random| random.next() * 10_f64.powi((i / (COUNT / 5)) as i32)),
-    ("shifting down by bucket", |i, random| random.next() * 0.5_f64.powi((i / (COUNT / 5)) as i32)),
+    ("shifting by bucket", |i, random| random.next() * 10_f64.powf((5 * i / COUNT) as f64)),
+    ("shifting down by bucket", |i, random| random.next() * 0.5_f64.powf((5 * i / COUNT) as f64)),
 ];
 
 /// The worst error in rank, in parts of what is allowed.
@@ -70,6 +75,10 @@ fn sorted(values: &[(f64, u64)]) -> Vec<(f64, u64)> {
     sorted
 }
 
+fn ticks_until(bucket: usize) -> Tick {
+    Tick::try_from(bucket).unwrap() * BUCKET
+}
+
 /// Spreads a stream over some age buckets, and compares as each bucket and as the window ends.
 fn check(stream: &Stream, options: &SummaryOptions, buckets: usize, weight: fn(usize) -> u64) -> (f64, usize) {
     let (mut random, mut summary, mut answers) = (Random(7), Summary::new(), Vec::new());
@@ -83,7 +92,7 @@ fn check(stream: &Stream, options: &SummaryOptions, buckets: usize, weight: fn(u
         worst = worst.max(error);
     };
     for (i, &(value, weight)) in values.iter().enumerate() {
-        let now = (i / share) as Tick * BUCKET;
+        let now = ticks_until(i / share);
         summary.observe(options, value, weight, now);
         if i % share == share - 1 || i == share / 10 {
             compare(&mut summary, &values[..=i], now);
@@ -92,24 +101,32 @@ fn check(stream: &Stream, options: &SummaryOptions, buckets: usize, weight: fn(u
     }
     // As buckets leave, what stays must be as good alone.
     for left in 1..buckets {
-        let now = (left + buckets.max(5) - 1) as Tick * BUCKET;
-        compare(&mut summary, &values[left * share..], now.max((left + 4) as Tick * BUCKET));
+        compare(&mut summary, &values[left * share..], ticks_until(left + 4));
     }
     (worst, most)
 }
 
-#[test]
-fn show() {
+fn assert_errors(streams: &[Stream], alone: f64, together: f64) {
     let options = SummaryOptions::default();
-    let (mut t, mut k) = (0.0, 0);
-    for stream in STREAMS {
-        for buckets in [1, 2, 5] {
-            let (a, m) = check(stream, &options, buckets, |_| 1);
-            let (b, m2) = check(stream, &options, buckets, |i| [1, 10, 3, 1000][i % 4]);
-            t += a.min(9.0) + b.min(9.0);
-            k += (a > 1.0) as u32 + (b > 1.0) as u32;
-            println!("{:26} {buckets} unit {a:.2} {m} weighted {b:.2} {m2}", stream.0);
+    for stream in streams {
+        for (buckets, limit) in [(1, alone), (2, together), (5, together)] {
+            for weight in [|_| 1, |i| [1, 10, 3, 1000][i % 4]] {
+                let (error, bytes) = check(stream, &options, buckets, weight);
+                assert!(error <= limit, "{}: {error:.2} of the allowed error over {buckets} buckets", stream.0);
+                assert!(bytes <= 1920, "{}: {bytes} bytes over {buckets} buckets", stream.0);
+            }
         }
     }
-    println!("total {t} over {k}");
+}
+
+/// One bucket keeps the error asked for. Several together keep it where their values are alike; here they are also disjoint, and
+/// as buckets leave, few of them coarse: memory is worth more to us than the last factor of two.
+#[test]
+fn errors_are_within_what_was_asked_for() {
+    assert_errors(STREAMS, 1.0, 2.5);
+}
+
+#[test]
+fn drifting_streams_are_off_by_a_bounded_part() {
+    assert_errors(DRIFTING, 11.0, 11.0);
 }

@@ -1,8 +1,9 @@
 //! The buckets of a summary that are no longer filled: their points only, ten bytes each, in one allocation.
 //!
-//! They share a number of points. Where they have more, the older ones are thinned first: a bucket is only ever asked for together with
-//! all younger ones, and as their errors are independent, one of weight m below a weight M of younger ones may be off by
-//! sqrt(1 + 2M/m) of what it may be alone, and the sum stays as good as any of them.
+//! They share a number of points. Where they have more, the older ones are thinned more: a bucket is only ever asked for
+//! together with all younger ones, and its error is then a part of theirs. Were the errors of buckets independent, one
+//! of weight m with a weight M of younger ones could be off by sqrt(1 + 2M/m) of what it may be alone. They are not where
+//! the values of buckets are disjoint, so it is sqrt(1 + M/2m).
 
 use super::options::SummaryOptions;
 use super::rank::Step;
@@ -12,6 +13,8 @@ use super::tick::{Buckets, Clock};
 /// Ranks are kept in fifteen bits: exact for so many values, else in this many parts of the bucket's count, a thirtieth
 /// of the least error asked for by default.
 const MAX_RANK: f64 = 32_767.0;
+/// From here on all ranks of a bucket are one.
+const MAX_SCALE: f64 = 1e7;
 const IMPURE: u16 = 1 << 15;
 
 /// A value and the weight at or below it. Ten bytes, where padding would make it sixteen.
@@ -62,7 +65,7 @@ impl Aged {
         let mut rank = 0.0;
         for point in recent {
             rank += point.weight();
-            let middle = rank + point.slack() / 2.0;
+            let middle = rank + point.slack();
             self.points.push(AgedPoint::new(point.value(), middle / unit, point.is_pure()));
         }
         self.marks.reserve_exact(1);
@@ -99,7 +102,8 @@ impl Aged {
 
     fn thin(&mut self, options: &SummaryOptions) {
         let mut scale = 1.0;
-        while self.points.len() > usize::from(options.aged_points) {
+        // Each bucket keeps its lowest and highest value, so a window of very many buckets has more points whatever the scale.
+        while self.points.len() > usize::from(options.aged_points) && scale < MAX_SCALE {
             self.thin_once(options, scale);
             scale *= 1.06;
         }
@@ -113,7 +117,7 @@ impl Aged {
             let start = end.saturating_sub(usize::from(mark.points));
             let total = self.points.get(end - 1).map_or(0.0, |last| last.rank());
             let weight = total * mark.unit;
-            let width = scale * (1.0 + 2.0 * younger / weight.max(1.0)).sqrt() * total;
+            let width = scale * (1.0 + 0.5 * younger / weight.max(1.0)).sqrt() * total;
             let dropped = thin_run(&mut self.points[start..end], |rank| width * options.allowed(rank / total));
             self.points.drain(start..start + dropped);
             mark.points -= u16::try_from(dropped).unwrap_or(mark.points);

@@ -7,6 +7,14 @@ use std::time::Duration;
 /// A summary of one bucket never keeps more points than this, whatever errors were asked for.
 const MAX_POINTS: u16 = 1024;
 const MIN_POINTS: u16 = 16;
+/// Steps finer than a fiftieth of the window are not made: each bucket costs memory.
+const MAX_AGE_BUCKETS: u32 = 50;
+/// The least error that can be asked for: the most points come far from it.
+const MIN_ERROR: f64 = 1e-6;
+/// Points kept to those a summary made at leisure would need: twice, as one made on the way is that much coarser.
+const POINTS_FACTOR: f64 = 2.0;
+/// Memory for accuracy, once more: found with the streams in `accuracy`, for 20,000 busy summaries to fit 40 MiB.
+const AGED_FACTOR: f64 = 0.5;
 
 /// Options shared by all summaries of one mapping rule.
 #[derive(Debug, Clone)]
@@ -42,22 +50,20 @@ impl SummaryOptions {
         let mut sorted: Vec<(f64, f64)> = quantiles.iter().copied().filter(|(q, _)| (0.0..=1.0).contains(q)).collect();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
         let tent = |&(q, error): &(f64, f64)| {
-            let error = error.max(f64::MIN_POSITIVE);
+            let error = error.max(MIN_ERROR);
             Tent { above: error / q.max(1e-9), below: error / (1.0 - q).max(1e-9) }
         };
         let mut options = Self {
             tents: sorted.iter().map(tent).collect(),
             quantiles: sorted.into(),
-            buckets: Buckets::new(max_age, age_buckets),
+            buckets: Buckets::new(max_age, age_buckets.min(MAX_AGE_BUCKETS)),
             points: 0,
             aged_points: 0,
         };
-        options.points = to_points(options.least_points() * std::env::var("MUL").map_or(1.2, |m| m.parse().unwrap()));
-        // Of buckets of equal count, the k-th that ended is kept to 1/sqrt(2k+1) of the points: see `aged`.
-        let shares: f64 = (0..options.buckets.count.min(100) - 1).map(|k| 1.0 / f64::from(2 * k + 1).sqrt()).sum();
-        options.aged_points = to_points(
-            f64::from(options.points) * shares * std::env::var("AG").map_or(1.0, |m| m.parse::<f64>().unwrap()),
-        );
+        options.points = to_points(options.least_points() * POINTS_FACTOR);
+        // Of buckets of equal count, one with k younger ones has this share of the points of one alone: see `aged`.
+        let shares: f64 = (0..options.buckets.count - 1).map(|k| (1.0 + f64::from(k) / 2.0).sqrt().recip()).sum();
+        options.aged_points = to_points(f64::from(options.points) * shares * AGED_FACTOR);
         options
     }
 
@@ -97,9 +103,9 @@ mod tests {
             let options = SummaryOptions::new(quantiles, Duration::from_secs(600), 5, 0);
             (options.points, options.aged_points)
         };
-        assert_eq!(points(&[]), (16, 38));
-        assert_eq!(points(&[(0.5, 0.05)]), (16, 38));
-        assert_eq!(points(&[(0.5, 0.05), (0.9, 0.01), (0.99, 0.001)]), (34, 81));
+        assert_eq!(points(&[]), (16, 25));
+        assert_eq!(points(&[(0.5, 0.05)]), (16, 25));
+        assert_eq!(points(&[(0.5, 0.05), (0.9, 0.01), (0.99, 0.001)]), (54, 85));
         assert_eq!(points(&[(0.5, 0.0)]), (1024, 1024));
         assert_eq!(points(&[(0.0, 0.01), (1.0, 0.01), (f64::NAN, 0.1)]).0, 16);
     }

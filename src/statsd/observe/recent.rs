@@ -7,9 +7,11 @@ use super::options::SummaryOptions;
 /// Values taken unsorted before they are worked in.
 const BATCH: usize = 14;
 const FIRST_CAPACITY: usize = 4;
-/// Neighbours are merged up to this multiple of the allowed error: the least, and what it changes by to meet the number of points.
+/// Neighbours are merged up to a multiple of the allowed error: the least multiple, what it grows by until the points are few
+/// enough, and what it shrinks by each time. It shrinks slowly, so that one pass mostly does.
 const FIRST_SCALE: f32 = 0.5;
-const SCALE_STEP: f32 = 1.06;
+const SCALE_STEP: f32 = 1.08;
+const SCALE_DECAY: f32 = 0.99;
 
 /// A value, and the weight of all values above the point before it, up to and with it. Fourteen bytes: padding is an
 /// eighth of a busy summary.
@@ -21,7 +23,7 @@ const SCALE_STEP: f32 = 1.06;
 pub struct Point {
     value: f64,
     weight: f32,
-    /// The upper half of an `f32`, rounded up: how much more weight may lie at or below the value than the points say.
+    /// The upper half of an `f32`, rounded up: how much more weight is taken to lie at or below the value than the points say.
     /// Its sign tells whether all weight is of exactly this value (plus) or also of lower ones (minus): of a heavy
     /// single value the rank just below it is then known.
     slack: u16,
@@ -172,7 +174,7 @@ impl Recent {
     /// Merges neighbours where the allowed error permits; where that is not enough, where it permits least badly.
     fn thin(&mut self, options: &SummaryOptions, keep: usize) {
         let total: f64 = self.points.iter().map(|p| p.weight()).sum();
-        self.scale = (self.scale / SCALE_STEP).max(FIRST_SCALE);
+        self.scale = (self.scale * SCALE_DECAY).max(FIRST_SCALE);
         thin_once(&mut self.points, options, total, self.scale);
         while self.points.len() > keep {
             self.scale *= SCALE_STEP;
@@ -182,26 +184,40 @@ impl Recent {
     }
 }
 
-/// A new value between two points is of uncertain rank: by the weight of the point above it.
+/// The rank of a new value between two points is uncertain by the weight of the point above it, and the likely part of it is
+/// taken. Taking all as uncertain, as the paper has it, gives a bound of the error, but none of the number of
+/// points: sorted runs that pass again and again then leave points that can't be merged.
 fn give_slack(old: &[Point], new: &mut [Point]) {
     let mut above = 0;
     for point in new {
         while old.get(above).is_some_and(|o| o.value < point.value) {
             above += 1;
         }
-        point.set_slack(old.get(above).map_or(0.0, Point::span));
+        if let Some(next) = old.get(above) {
+            let below = above.checked_sub(1).and_then(|before| old.get(before));
+            point.set_slack(next.span() * below.map_or(0.5, |below| likely_part(below, point, next)));
+        }
     }
+}
+
+/// How much of the weight between two points lies below a value between them: half way between half, which is right
+/// where values fall alike in time, and what even spread would have.
+fn likely_part(below: &Point, point: &Point, above: &Point) -> f64 {
+    let even = (point.value() - below.value()) / (above.value() - below.value());
+    // Not finite: an infinity among the values, or a difference beyond the range.
+    if even.is_finite() { f64::midpoint(0.5, even.clamp(0.0, 1.0)) } else { 0.5 }
 }
 
 /// One pass from the highest value down; the lowest and the highest always stay.
 fn thin_once(points: &mut Vec<Point>, options: &SummaryOptions, total: f64, scale: f32) {
     let Some((&last, rest)) = points.split_last() else { return };
+    let (widest, part) = (f64::from(scale) * total, total.recip());
     let mut rank = total - last.weight();
     let (mut current, mut write) = (last, rest.len());
     for read in (0..rest.len()).rev() {
         let point = points[read];
         let width = point.weight() + current.weight() + current.slack();
-        if read > 0 && width <= f64::from(scale) * total * options.allowed(rank / total) {
+        if read > 0 && width <= widest * options.allowed(rank * part) {
             current.absorb(&point);
         } else {
             points[write] = current;

@@ -1,8 +1,9 @@
 //! The sections behind the type that DogStatsD added to the protocol.
 
-use super::{LineError, Tags};
+use super::tags::split_list;
+use super::{LineError, Styles, Tags};
 
-/// Reads the tags of a sample; a second `#` in front of one is let by.
+/// Reads the tags of a sample; a second `#` in front of one is let by. One without a value is an error, or `true`.
 ///
 /// ```text
 /// req:1|c|#env:prod,url:http://x
@@ -10,8 +11,18 @@ use super::{LineError, Tags};
 /// ```
 ///
 /// Since protocol 1.0.
-pub fn parse_tags<'a>(section: &'a str, tags: &mut Tags<'a>) {
-    tags.push_list(section, ':', |tag| tag.strip_prefix('#').unwrap_or(tag));
+pub fn parse_tags<'a>(section: &'a str, styles: Styles, tags: &mut Tags<'a>) {
+    if !styles.dogstatsd {
+        return;
+    }
+    for tag in split_list(section, ',') {
+        let tag = tag.strip_prefix('#').unwrap_or(tag);
+        if styles.bare && !tag.is_empty() && !tag.contains(':') {
+            tags.push(tag, "true");
+        } else {
+            tags.push_text(tag, ':');
+        }
+    }
 }
 
 /// Reads the container that a sample comes from, as the client names it (`ci-ID` and `in-INODE` since 1.4).

@@ -1,4 +1,4 @@
-//! Tags that stand in the name: SignalFX `[k=v]`, Librato `#k=v`, InfluxDB `,k=v`.
+//! Tags that stand in the name: SignalFX `[k=v]`, Librato `#k=v`, InfluxDB `,k=v`, Graphite `;k=v`.
 
 use super::{Styles, Tags};
 use std::borrow::Cow;
@@ -12,6 +12,8 @@ use std::borrow::Cow;
 ///         ^^^^^^^^^
 /// app.hits,env=prod            InfluxDB
 ///         ^^^^^^^^^
+/// app.hits;env=prod;host=a     Graphite
+///         ^^^^^^^^^^^^^^^^
 /// ```
 ///
 /// A bracket without its partner, or before it, is a tag error and leaves the name as it is.
@@ -19,7 +21,7 @@ pub fn split_name<'a>(name: &'a str, styles: Styles, tags: &mut Tags<'a>) -> Cow
     if styles.signalfx {
         match (name.find('['), name.find(']')) {
             (Some(open), Some(close)) if open < close => {
-                tags.push_list(&name[open + 1..close], '=', |tag| tag);
+                tags.push_list(&name[open + 1..close], ',', '=');
                 let (before, after) = (&name[..open], &name[close + 1..]);
                 return if after.is_empty() { Cow::Borrowed(before) } else { Cow::Owned([before, after].concat()) };
             }
@@ -30,10 +32,16 @@ pub fn split_name<'a>(name: &'a str, styles: Styles, tags: &mut Tags<'a>) -> Cow
             }
         }
     }
-    let start = name.find(|c| (c == '#' && styles.librato) || (c == ',' && styles.influxdb));
-    match start {
+    let starts = |c: char| match c {
+        '#' => styles.librato,
+        ',' => styles.influxdb,
+        ';' => styles.graphite,
+        _ => false,
+    };
+    match name.find(starts) {
         Some(at) => {
-            tags.push_list(&name[at + 1..], '=', |tag| tag);
+            let between = if name[at..].starts_with(';') { ';' } else { ',' };
+            tags.push_list(&name[at + 1..], between, '=');
             Cow::Borrowed(&name[..at])
         }
         None => Cow::Borrowed(name),

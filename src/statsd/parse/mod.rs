@@ -18,11 +18,13 @@ mod error;
 mod inline;
 mod number;
 mod samples;
+mod service_check;
 mod tags;
 
 pub use error::LineError;
 pub use number::parse_number;
 pub use samples::{Kind, Sample};
+pub use service_check::{ServiceCheck, is_event, is_service_check, parse_service_check};
 pub use tags::Tags;
 
 use samples::Samples;
@@ -39,11 +41,25 @@ pub struct Styles {
     pub librato: bool,
     /// `name[key=value]:1|c`
     pub signalfx: bool,
+    /// `name;key=value:1|c`
+    pub graphite: bool,
+    /// Whether a DogStatsD tag without a value has the value `true`, rather than being an error.
+    pub bare: bool,
+    /// Whether the container of a DogStatsD sample becomes a label.
+    pub container_id: bool,
 }
 
 impl Styles {
     /// All styles that statsd_exporter reads by default.
-    pub const ALL: Self = Self { dogstatsd: true, influxdb: true, librato: true, signalfx: true };
+    pub const ALL: Self = Self {
+        dogstatsd: true,
+        influxdb: true,
+        librato: true,
+        signalfx: true,
+        graphite: false,
+        bare: false,
+        container_id: true,
+    };
 }
 
 /// A line with its name and the tags of its name read, and its samples still to be read.

@@ -18,6 +18,8 @@ pub enum Kind {
     Timer,
     /// `h` or `d`
     Distribution,
+    /// `s`
+    Set,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             "g" => Self::Gauge,
             "ms" => Self::Timer,
             "h" | "d" => Self::Distribution,
+            "s" => Self::Set,
             _ => return None,
         })
     }
@@ -37,10 +40,10 @@ impl Kind {
 pub struct Sample<'a> {
     /// Its type.
     pub kind: Kind,
-    /// The number as sent; [`Kind::Timer`] is in milliseconds.
-    pub value: f64,
-    /// The number's text: a sign makes a gauge relative.
+    /// The value as sent: a number, of milliseconds for [`Kind::Timer`], or any text for [`Kind::Set`].
     pub text: &'a str,
+    /// The same as a number; 0 for a set.
+    pub value: f64,
     /// What a counter's value is divided by: its rate, and 1 for all others.
     pub rate: f64,
     /// How many observations one stands for: trunc(1 / rate), and 1 for counters and gauges.
@@ -78,7 +81,7 @@ impl<'a> Samples<'a> {
         if !value.contains(':') {
             return Ok(Self::Each(Some(text)));
         }
-        let kind = sections.split('|').next().and_then(Kind::parse);
+        let kind = sections.split('|').next().and_then(Kind::parse).filter(|kind| *kind != Kind::Set);
         kind.map(|_| Self::Packed { values: Some(value), sections }).ok_or(LineError::InvalidExtendedAggregate)
     }
 }
@@ -148,7 +151,11 @@ pub fn parse_sample<'a>(
     if known + 2 > MAX_SECTIONS {
         return Err(LineError::MalformedComponent);
     }
-    let value = parse_number(raw.value).ok_or(LineError::MalformedValue)?;
+    let value = match kind {
+        Some(Kind::Set) => (!raw.value.is_empty()).then_some(0.0),
+        _ => parse_number(raw.value),
+    };
+    let value = value.ok_or(LineError::MalformedValue)?;
     if sections.clone().any(str::is_empty) {
         return Err(LineError::MalformedComponent);
     }
@@ -156,11 +163,15 @@ pub fn parse_sample<'a>(
     for section in sections {
         match section.as_bytes()[0] {
             b'@' => *bad_rates += u32::from(!sample.set_rate(&section[1..])),
-            b'#' if styles.dogstatsd => dogstatsd::parse_tags(&section[1..], tags),
-            b'#' => {}
+            b'#' => dogstatsd::parse_tags(&section[1..], styles, tags),
             b'T' => dogstatsd::check_timestamp(section)?,
             b'c' | b'e' if dogstatsd::is_origin(section) => {}
-            b'c' => tags.push("container_id", dogstatsd::parse_container_id(section)?),
+            b'c' => {
+                let id = dogstatsd::parse_container_id(section)?;
+                if styles.container_id {
+                    tags.push("container_id", id);
+                }
+            }
             _ => return Err(LineError::InvalidSampleFactor),
         }
     }
@@ -185,7 +196,7 @@ impl Sample<'_> {
             // A float becomes an integer by leaving out its fraction; one below zero or NaN becomes 0.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             Kind::Timer | Kind::Distribution => self.weight = (1.0 / rate) as u64,
-            Kind::Gauge => {}
+            Kind::Gauge | Kind::Set => {}
         }
         number.is_some()
     }

@@ -55,17 +55,20 @@ impl<'a> Tags<'a> {
         }
     }
 
-    /// Adds a list of tags; a comma at its end is no error.
-    pub(super) fn push_list(&mut self, list: &'a str, separator: char, trim: impl Fn(&'a str) -> &'a str) {
-        if list.is_empty() {
-            return;
-        }
-        for tag in list.strip_suffix(',').unwrap_or(list).split(',') {
-            self.push_text(trim(tag), separator);
+    /// Adds a list of tags with `between` between them; one at the end of the list is no error.
+    pub(super) fn push_list(&mut self, list: &'a str, between: char, separator: char) {
+        for tag in split_list(list, between) {
+            self.push_text(tag, separator);
         }
     }
 
     pub(super) fn refuse_one(&mut self) {
         self.errors += 1;
     }
+}
+
+/// The tags of a list, none where it is empty.
+pub fn split_list(list: &str, between: char) -> impl Iterator<Item = &str> {
+    let whole = (!list.is_empty()).then(|| list.strip_suffix(between).unwrap_or(list));
+    whole.into_iter().flat_map(move |list| list.split(between))
 }

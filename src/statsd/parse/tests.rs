@@ -61,6 +61,8 @@ fn lines_are_read_whole() {
         ),
         ("a:1|c|c:", "a", vec![Err(E::MalformedContainerId)], vec![], 0),
         ("a:1|c|c", "a", vec![Err(E::MalformedContainerId)], vec![], 0),
+        ("a:user 1|s|@0.1", "a", vec![Ok((Kind::Set, 0.0, 1.0, 1))], vec![], 0),
+        ("a:|s", "a", vec![Err(E::MalformedValue)], vec![], 0),
         ("a:1|c|Tx", "a", vec![Err(E::MalformedTimestamp)], vec![], 0),
         ("a:1|c||@0.1", "a", vec![Err(E::MalformedComponent)], vec![], 0),
         ("a:1|c|@1|#a:b|c:x|T1|@1", "a", vec![Err(E::MalformedComponent)], vec![], 0),
@@ -82,6 +84,7 @@ fn lines_that_hold_no_sample_are_refused() {
         ("::||", LineError::MalformedLine),
         ("a:1", LineError::NotEnoughParts),
         ("a:1:2|q", LineError::InvalidExtendedAggregate),
+        ("a:1:2|s", LineError::InvalidExtendedAggregate),
         ("a,k=v:1|c|#l:w", LineError::MixedTaggingStyles),
         ("a[k=v]:1|c|#l:w", LineError::MixedTaggingStyles),
     ] {
@@ -92,11 +95,25 @@ fn lines_that_hold_no_sample_are_refused() {
 
 #[test]
 fn styles_that_are_off_leave_the_line_as_it_is() {
-    let none = Styles { dogstatsd: false, influxdb: false, librato: false, signalfx: false };
+    let none = Styles { dogstatsd: false, influxdb: false, librato: false, signalfx: false, ..Styles::ALL };
     for (line, name) in [("a,k=v:1|c", "a,k=v"), ("a#k=v:1|c", "a#k=v"), ("a[k=v]:1|c", "a[k=v]"), ("a:1|c|#k:v", "a")]
     {
         let want = Ok((name.to_owned(), vec![Ok((Kind::Counter, 1.0, 1.0, 1))], vec![], 0));
         assert_eq!(read(line, none), want, "line: {line:?}");
+    }
+}
+
+#[test]
+fn styles_that_are_on_read_more() {
+    let more = Styles { graphite: true, bare: true, container_id: false, ..Styles::ALL };
+    for (line, name, tags) in [
+        ("a;k=v;l=w:1|c", "a", vec![("k", "v"), ("l", "w")]),
+        ("a,k=v;l=w:1|c", "a", vec![("k", "v;l=w")]),
+        ("a:1|c|#urgent,k:v,", "a", vec![("urgent", "true"), ("k", "v")]),
+        ("a:1|c|#k:v|c:id", "a", vec![("k", "v")]),
+    ] {
+        let want = Ok((name.to_owned(), vec![Ok((Kind::Counter, 1.0, 1.0, 1))], tags, 0));
+        assert_eq!(read(line, more), want, "line: {line:?}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! A metric of an app: its name, type and help, and which series it has.
 
 use crate::model::{Desc, Kind};
-use crate::statsd::observe::{HistogramOptions, SummaryOptions};
+use crate::statsd::map;
+use crate::statsd::observe::{HistogramOptions, SetOptions, SummaryOptions};
 use std::sync::Arc;
 
 /// The type of an app's metric.
@@ -15,17 +16,27 @@ pub enum FamilyKind {
     Summary,
     /// Buckets.
     Histogram,
+    /// Numbers of distinct values.
+    Set,
 }
 
 impl FamilyKind {
     /// Every type.
-    pub const ALL: [Self; 4] = [Self::Counter, Self::Gauge, Self::Summary, Self::Histogram];
+    pub const ALL: [Self; 5] = [Self::Counter, Self::Gauge, Self::Summary, Self::Histogram, Self::Set];
+
+    /// The word for it in the agent's own metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Set => "set",
+            other => other.model().as_str(),
+        }
+    }
 
     /// The type in the exposition.
     pub const fn model(self) -> Kind {
         match self {
             Self::Counter => Kind::Counter,
-            Self::Gauge => Kind::Gauge,
+            Self::Gauge | Self::Set => Kind::Gauge,
             Self::Summary => Kind::Summary,
             Self::Histogram => Kind::Histogram,
         }
@@ -36,7 +47,7 @@ impl FamilyKind {
         match self {
             Self::Summary => Some("quantile"),
             Self::Histogram => Some("le"),
-            Self::Counter | Self::Gauge => None,
+            Self::Counter | Self::Gauge | Self::Set => None,
         }
     }
 }
@@ -51,7 +62,9 @@ pub enum Shape {
     /// Quantiles over a sliding window.
     Summary(Arc<SummaryShape>),
     /// Buckets.
-    Histogram(Arc<HistogramOptions>),
+    Histogram(Arc<HistogramShape>),
+    /// Numbers of distinct values.
+    Set(Arc<SetOptions>),
 }
 
 /// What a summary's series share.
@@ -61,13 +74,23 @@ pub struct SummaryShape {
     pub options: SummaryOptions,
     /// The values of the label `quantile`, in the order of the options.
     pub labels: Box<[Box<str>]>,
+    source: Arc<map::SummaryOptions>,
+}
+
+/// What a histogram's series share.
+#[derive(Debug)]
+pub struct HistogramShape {
+    /// Bounds and their labels.
+    pub options: HistogramOptions,
+    /// What the rules say.
+    pub source: Arc<map::HistogramOptions>,
 }
 
 impl SummaryShape {
-    /// Renders the labels once.
-    pub fn new(options: SummaryOptions) -> Self {
+    /// Renders the labels once. `source` is what the rules say.
+    pub fn new(options: SummaryOptions, source: Arc<map::SummaryOptions>) -> Self {
         let labels = options.quantiles().iter().map(|(quantile, _)| quantile.to_string().into_boxed_str()).collect();
-        Self { options, labels }
+        Self { options, labels, source }
     }
 }
 
@@ -79,6 +102,16 @@ impl Shape {
             Self::Gauge => FamilyKind::Gauge,
             Self::Summary(_) => FamilyKind::Summary,
             Self::Histogram(_) => FamilyKind::Histogram,
+            Self::Set(_) => FamilyKind::Set,
+        }
+    }
+
+    /// Whether a series of the one is a series of the other: same type, made by the same options.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Summary(one), Self::Summary(other)) => one.source == other.source,
+            (Self::Histogram(one), Self::Histogram(other)) => one.source == other.source,
+            _ => self.kind() == other.kind(),
         }
     }
 }
@@ -96,9 +129,9 @@ pub struct FamilySpec<'a> {
 
 impl FamilySpec<'_> {
     /// Every sample name that the metric exposes.
-    pub(super) fn sample_names(&self) -> impl Iterator<Item = String> {
-        let suffixes = self.shape.kind().model().suffixes();
-        [""].iter().chain(suffixes).map(|suffix| [self.name, suffix].concat())
+    pub(super) fn sample_names(self) -> impl Iterator<Item = String> + use<> {
+        let (suffixes, name) = (self.shape.kind().model().suffixes(), self.name.to_owned());
+        [""].iter().chain(suffixes).map(move |suffix| [&*name, *suffix].concat())
     }
 }
 
@@ -110,14 +143,27 @@ pub struct Family {
     /// Places of its series, in the order in which they came.
     pub(super) series: Vec<u32>,
     /// Keys of the sets of label names among its series.
-    label_sets: Vec<u64>,
+    pub(super) label_sets: Vec<u64>,
     /// When it came, in the order of all that came.
     pub(super) born: u64,
+    /// Under which rules it was made or found to agree with last, by their number.
+    rules: u32,
+}
+
+/// What a metric is to a sample that has its name.
+pub enum Fit {
+    /// The sample's own.
+    Same,
+    /// One of another type, which keeps the name.
+    Conflict,
+    /// One that the rules no longer make so.
+    Outdated,
 }
 
 impl Family {
-    pub(super) fn new(spec: &FamilySpec<'_>, born: u64) -> Self {
+    pub(super) fn new(spec: &FamilySpec<'_>, born: u64, rules: u32) -> Self {
         Self {
+            rules,
             name: spec.name.into(),
             help: spec.help.into(),
             shape: spec.shape.clone(),
@@ -127,9 +173,26 @@ impl Family {
         }
     }
 
-    /// Whether this is the metric of that name and type, and not one that merely exposes the name.
-    pub(super) fn has(&self, spec: &FamilySpec<'_>) -> bool {
-        self.kind() == spec.shape.kind() && *self.name == *spec.name
+    /// Whether this is the metric that a sample wants. The first to come decides on help and options, until the rules
+    /// are read again.
+    pub(super) fn fit(&mut self, spec: &FamilySpec<'_>, rules: u32) -> Fit {
+        // It may expose the name without being it.
+        if *self.name != *spec.name {
+            return Fit::Conflict;
+        }
+        if self.rules != rules {
+            if !self.shape.is_like(spec.shape) {
+                return Fit::Outdated;
+            }
+            self.rules = rules;
+            self.help = spec.help.into();
+        }
+        if self.kind() == spec.shape.kind() { Fit::Same } else { Fit::Conflict }
+    }
+
+    /// Every sample name that it exposes.
+    pub(super) fn sample_names(&self) -> impl Iterator<Item = String> + use<> {
+        FamilySpec { name: &self.name, shape: &self.shape, help: "" }.sample_names()
     }
 
     /// Adds a series; `true` where its set of label names is new.

@@ -2,16 +2,20 @@
 //!
 //! Each series keeps its label text as it goes over the wire, so that a scrape writes and does not format.
 
+mod expire;
 mod family;
 mod series;
+#[cfg(test)]
+mod tests;
 mod write;
 
-pub use family::{FamilyKind, FamilySpec, Shape, SummaryShape};
+pub use family::{FamilyKind, FamilySpec, HistogramShape, Shape, SummaryShape};
 pub use series::{Handle, Update};
 pub use write::Cursor;
 
 use super::observe::Tick;
-use family::Family;
+use expire::Gone;
+use family::{Family, Fit};
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashTable};
 use series::{Series, Value};
@@ -22,87 +26,157 @@ use std::hash::BuildHasher;
 pub enum StoreError {
     /// Another metric, of another type, has the name or one that it would expose.
     Conflict,
+    /// There are as many series as there may be, of this metric or of all.
+    Full,
+}
+
+/// How many series there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of all metrics.
+    pub series: usize,
+    /// Of one metric.
+    pub series_per_metric: usize,
+}
+
+/// What a series is to be when it is new.
+#[derive(Clone, Copy, Debug)]
+pub struct SeriesSpec<'a> {
+    /// The text between the braces.
+    pub labels: &'a str,
+    /// Tells sets of label names apart.
+    pub names: u64,
+    /// How long it stays without a change; 0: for ever.
+    pub ttl: Tick,
 }
 
 /// All series, in families. Not shared: its owner locks.
-#[derive(Default)]
 pub struct Store {
-    /// A place that is empty belonged to a metric whose series have all gone.
+    /// A place that is empty belonged to a metric whose series have all gone, and is taken by the next that comes.
     families: Vec<Option<Family>>,
+    free_families: Vec<u32>,
     /// Each sample name that a family exposes, to the family that has it.
     owners: HashMap<Box<str>, u32, RandomState>,
     series: Vec<Option<Series>>,
+    free_series: Vec<u32>,
     /// Places of series by family and label text.
     index: HashTable<u32>,
     hasher: RandomState,
+    limits: Limits,
     /// Families and series that ever came; each has its number.
     births: u64,
-    /// By type, how many sets of label names there are.
+    /// How often rules were read.
+    rules: u32,
+    /// Series with a time to live.
+    mortal: usize,
+    /// By type, how many sets of label names there were.
     label_sets: [usize; FamilyKind::ALL.len()],
+    gone: Gone,
 }
 
 impl Store {
-    /// The series with this name, type and label text, made if it is new. `names` tells sets of label names apart.
-    pub fn intern(&mut self, spec: &FamilySpec<'_>, labels: &str, names: u64, now: Tick) -> Result<Handle, StoreError> {
-        let family = match self.owners.get(spec.name) {
-            Some(&at) if self.family(at).is_some_and(|family| family.has(spec)) => at,
-            Some(_) => return Err(StoreError::Conflict),
-            None => self.add_family(spec)?,
+    /// An empty store.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            families: Vec::new(),
+            free_families: Vec::new(),
+            owners: HashMap::default(),
+            series: Vec::new(),
+            free_series: Vec::new(),
+            index: HashTable::new(),
+            hasher: RandomState::default(),
+            limits,
+            births: 0,
+            rules: 0,
+            mortal: 0,
+            label_sets: Default::default(),
+            gone: Gone::default(),
+        }
+    }
+
+    /// The series with this name, type and label text, made if it is new.
+    pub fn intern(&mut self, spec: &FamilySpec<'_>, series: &SeriesSpec<'_>, now: Tick) -> Result<Handle, StoreError> {
+        let family = self.find_family(spec)?;
+        let known = family.and_then(|family| self.find_series(family, series.labels));
+        let at = match (known, family) {
+            (Some(at), _) => at,
+            (None, _) if self.len() >= self.limits.series => return Err(StoreError::Full),
+            (None, Some(family)) if self.is_full(family) => return Err(StoreError::Full),
+            (None, Some(family)) => self.add_series(family, series, now),
+            (None, None) => {
+                let family = self.add_family(spec);
+                self.add_series(family, series, now)
+            }
         };
+        let Some(found) = self.series.get_mut(at as usize).and_then(Option::as_mut) else {
+            return Err(StoreError::Full);
+        };
+        // Rules that were read anew may have changed it.
+        self.mortal = self.mortal + usize::from(series.ttl > 0) - usize::from(found.ttl > 0);
+        found.ttl = series.ttl;
+        Ok(Handle { at, born: found.born })
+    }
+
+    /// The family that a sample belongs to, if it is there. One that the rules no longer make so goes.
+    fn find_family(&mut self, spec: &FamilySpec<'_>) -> Result<Option<u32>, StoreError> {
+        if let Some(&at) = self.owners.get(spec.name) {
+            let rules = self.rules;
+            let fit = self.families.get_mut(at as usize).and_then(Option::as_mut).map(|family| family.fit(spec, rules));
+            match fit {
+                Some(Fit::Same) => return Ok(Some(at)),
+                Some(Fit::Outdated) => self.remove_family(at),
+                Some(Fit::Conflict) | None => return Err(StoreError::Conflict),
+            }
+        }
+        if spec.sample_names().any(|name| self.owners.contains_key(name.as_str())) {
+            return Err(StoreError::Conflict);
+        }
+        Ok(None)
+    }
+
+    fn find_series(&self, family: u32, labels: &str) -> Option<u32> {
         let hash = self.hasher.hash_one((family, labels));
-        let is = |&at: &u32| self.get(at).is_some_and(|series| series.is(family, labels));
-        let at = match self.index.find(hash, is) {
-            Some(&at) => at,
-            None => self.add_series(family, labels, names, now),
-        };
-        Ok(Handle { at, born: self.get(at).map_or(0, |series| series.born) })
+        self.index.find(hash, |&at| self.get(at).is_some_and(|series| series.is(family, labels))).copied()
     }
 
     fn get(&self, at: u32) -> Option<&Series> {
         self.series.get(at as usize)?.as_ref()
     }
 
-    fn family(&self, at: u32) -> Option<&Family> {
-        self.families.get(at as usize)?.as_ref()
+    fn is_full(&self, family: u32) -> bool {
+        let family = self.families.get(family as usize).and_then(Option::as_ref);
+        family.is_some_and(|family| family.series.len() >= self.limits.series_per_metric)
     }
 
-    fn birth(&mut self) -> u64 {
+    fn add_family(&mut self, spec: &FamilySpec<'_>) -> u32 {
         self.births += 1;
-        self.births
-    }
-
-    fn add_family(&mut self, spec: &FamilySpec<'_>) -> Result<u32, StoreError> {
-        if spec.sample_names().any(|name| self.owners.contains_key(name.as_str())) {
-            return Err(StoreError::Conflict);
-        }
-        let at = index(self.families.len());
+        let at = place(&mut self.families, &mut self.free_families, Family::new(spec, self.births, self.rules));
         self.owners.extend(spec.sample_names().map(|name| (name.into(), at)));
-        let born = self.birth();
-        self.families.push(Some(Family::new(spec, born)));
-        Ok(at)
+        at
     }
 
-    fn add_series(&mut self, family: u32, labels: &str, names: u64, now: Tick) -> u32 {
-        let (at, born) = (index(self.series.len()), self.birth());
-        let Some(of) = self.families.get_mut(family as usize).and_then(Option::as_mut) else { return at };
-        self.label_sets[of.kind() as usize] += usize::from(of.add(at, names));
+    fn add_series(&mut self, family: u32, spec: &SeriesSpec<'_>, now: Tick) -> u32 {
+        self.births += 1;
+        let Some(of) = self.families.get_mut(family as usize).and_then(Option::as_mut) else { return u32::MAX };
         let value = Value::new(&of.shape);
-        let series = Series { family, changed: now, born, labels: labels.into(), value };
+        let series = Series { family, changed: now, ttl: 0, born: self.births, labels: spec.labels.into(), value };
         let hash = self.hasher.hash_one(series.key());
-        self.series.push(Some(series));
+        let at = place(&mut self.series, &mut self.free_series, series);
+        if of.add(at, spec.names) && !self.gone.comes_back(of, spec.names) {
+            self.label_sets[of.kind() as usize] += 1;
+        }
         let (all, hasher) = (&self.series, &self.hasher);
         let rehash = |&at: &u32| all[at as usize].as_ref().map_or(0, |series| hasher.hash_one(series.key()));
         self.index.insert_unique(hash, at, rehash);
         at
     }
 
-    /// Changes a series; `None` where the handle's series is gone, and otherwise what `update` returned beside the
-    /// change, which it makes from the type.
-    pub fn apply<T>(
+    /// Changes a series as `update` says, which gets its type; `None` where the handle's series is gone.
+    pub fn apply<'a, T>(
         &mut self,
         handle: Handle,
         now: Tick,
-        update: impl FnOnce(FamilyKind) -> (Option<Update>, T),
+        update: impl FnOnce(FamilyKind) -> (Option<Update<'a>>, T),
     ) -> Option<T> {
         let series = self.series.get_mut(handle.at as usize)?.as_mut().filter(|series| series.born == handle.born)?;
         let family = self.families.get(series.family as usize)?.as_ref()?;
@@ -114,24 +188,33 @@ impl Store {
         Some(result)
     }
 
-    /// Sets of label names under which metrics of this type exist, as statsd_exporter counts them.
+    /// Sets of label names under which metrics of this type have existed, as statsd_exporter counts them: one that
+    /// went stays counted, and is not counted again when it comes back.
     pub fn label_sets(&self, kind: FamilyKind) -> usize {
         self.label_sets[kind as usize]
     }
 
     /// Number of series.
     pub fn len(&self) -> usize {
-        self.series.len()
+        self.index.len()
     }
 
     /// Whether there is no series.
     pub fn is_empty(&self) -> bool {
-        self.series.is_empty()
+        self.index.is_empty()
     }
 }
 
-/// A place in a list as the 32 bits that series and families are referred to by. Limits on series keep lists far
-/// below that; were one ever longer, two would share a place that exists.
-fn index(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+/// Puts a value in a free place, or in a new one. Limits on series keep lists far below 2^32.
+fn place<T>(list: &mut Vec<Option<T>>, free: &mut Vec<u32>, value: T) -> u32 {
+    match free.pop() {
+        Some(at) => {
+            list[at as usize] = Some(value);
+            at
+        }
+        None => {
+            list.push(Some(value));
+            u32::try_from(list.len() - 1).unwrap_or(u32::MAX)
+        }
+    }
 }

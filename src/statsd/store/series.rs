@@ -1,7 +1,7 @@
 //! One series: its labels as they go over the wire, and its value.
 
 use super::family::Shape;
-use crate::statsd::observe::{Histogram, Summary, Tick};
+use crate::statsd::observe::{Histogram, SetWindow, Summary, Tick};
 
 /// Refers to a series. A handle outlives its series and then refers to none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,13 +12,15 @@ pub struct Handle {
 
 /// A change to a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Update {
+pub enum Update<'a> {
     /// Adds to a counter or a gauge.
     Add(f64),
     /// Sets a gauge.
     Set(f64),
     /// Observes a value as often as the weight says.
     Observe(f64, u64),
+    /// Adds a member to a set.
+    Insert(&'a [u8]),
 }
 
 /// A series.
@@ -27,6 +29,8 @@ pub struct Series {
     pub(super) family: u32,
     /// When it was changed last.
     pub(super) changed: Tick,
+    /// How long it stays without a change; 0: for ever.
+    pub(super) ttl: Tick,
     /// When it came, in the order of all that came.
     pub(super) born: u64,
     pub(super) labels: Box<str>,
@@ -41,6 +45,8 @@ pub enum Value {
     Summary(Box<Summary>),
     /// Likewise.
     Histogram(Box<Histogram>),
+    /// Likewise.
+    Set(Box<SetWindow>),
 }
 
 impl Value {
@@ -48,21 +54,23 @@ impl Value {
         match shape {
             Shape::Counter | Shape::Gauge => Self::Number(0.0),
             Shape::Summary(_) => Self::Summary(Box::default()),
-            Shape::Histogram(options) => Self::Histogram(Box::new(Histogram::new(options))),
+            Shape::Histogram(shape) => Self::Histogram(Box::new(Histogram::new(&shape.options))),
+            Shape::Set(_) => Self::Set(Box::default()),
         }
     }
 
     /// A change that does not fit the type is none: it can't come from a handle and its own family's shape.
-    pub(super) fn apply(&mut self, shape: &Shape, update: Update, now: Tick) {
+    pub(super) fn apply(&mut self, shape: &Shape, update: Update<'_>, now: Tick) {
         match (self, shape, update) {
             (Self::Number(number), _, Update::Add(by)) => *number += by,
             (Self::Number(number), _, Update::Set(to)) => *number = to,
             (Self::Summary(summary), Shape::Summary(shape), Update::Observe(value, weight)) => {
                 summary.observe(&shape.options, value, weight, now);
             }
-            (Self::Histogram(histogram), Shape::Histogram(options), Update::Observe(value, weight)) => {
-                histogram.observe(options, value, weight);
+            (Self::Histogram(histogram), Shape::Histogram(shape), Update::Observe(value, weight)) => {
+                histogram.observe(&shape.options, value, weight);
             }
+            (Self::Set(set), Shape::Set(options), Update::Insert(member)) => set.insert(options, member, now),
             _ => {}
         }
     }
@@ -71,6 +79,11 @@ impl Value {
 impl Series {
     pub(super) fn key(&self) -> (u32, &str) {
         (self.family, &self.labels)
+    }
+
+    /// Whether its time is over.
+    pub(super) fn is_expired(&self, now: Tick) -> bool {
+        self.ttl > 0 && self.changed.saturating_add(self.ttl) < now
     }
 
     pub(super) fn is(&self, family: u32, labels: &str) -> bool {

@@ -25,7 +25,7 @@ impl Store {
 
     /// Writes up to `turn` more series, in the order in which metrics and series came. `false`: none was left.
     pub fn write(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
-        let (mut left, mut buffers) = (turn, Buffers::default());
+        let (mut left, mut writer) = (turn, Writer { now, out, quantiles: Vec::new() });
         while let Some(family) = self.families.get(cursor.family) {
             if left == 0 {
                 return true;
@@ -35,7 +35,7 @@ impl Store {
                 continue;
             };
             if cursor.written == 0 {
-                cursor.open = out.open(&family.desc());
+                cursor.open = writer.out.open(&family.desc());
             }
             // Series leave between two turns, but those that stay keep their order.
             let born = |at: u32| self.series.get(at as usize).and_then(Option::as_ref).map_or(0, |series| series.born);
@@ -45,7 +45,7 @@ impl Store {
             let some = &rest[..rest.len().min(left)];
             for &at in some {
                 if let Some(series) = self.series.get_mut(at as usize).and_then(Option::as_mut) {
-                    write_series(&series.labels, &mut series.value, &family.shape, now, &mut buffers, out);
+                    writer.series(&series.labels, &mut series.value, &family.shape);
                     cursor.written = series.born + 1;
                 }
             }
@@ -64,36 +64,42 @@ impl Cursor {
     }
 }
 
-/// Used again for each series of a turn.
-#[derive(Default)]
-struct Buffers {
+/// Writes series one after the other.
+struct Writer<'a> {
+    now: Tick,
+    out: &'a mut dyn Sink,
+    /// Used again for each summary.
     quantiles: Vec<f64>,
 }
 
-fn write_series(labels: &str, value: &mut Value, shape: &Shape, now: Tick, buffers: &mut Buffers, out: &mut dyn Sink) {
-    let mut push = |suffix: &'static str, more: Option<(&'static str, &str)>, value: f64| {
-        out.push(&Sample { suffix, labels: Labels::Rendered(labels, more), value });
-    };
-    match (value, shape) {
-        (Value::Number(value), _) => push("", None, *value),
-        (Value::Summary(summary), Shape::Summary(shape)) => {
-            buffers.quantiles.clear();
-            summary.quantiles(&shape.options, now, &mut buffers.quantiles);
-            for (label, value) in shape.labels.iter().zip(&buffers.quantiles) {
-                push("", Some(("quantile", label)), *value);
+impl Writer<'_> {
+    fn series(&mut self, labels: &str, value: &mut Value, shape: &Shape) {
+        let out = &mut *self.out;
+        let mut push = |suffix: &'static str, more: Option<(&'static str, &str)>, value: f64| {
+            out.push(&Sample { suffix, labels: Labels::Rendered(labels, more), value });
+        };
+        match (value, shape) {
+            (Value::Number(value), _) => push("", None, *value),
+            (Value::Summary(summary), Shape::Summary(shape)) => {
+                self.quantiles.clear();
+                summary.quantiles(&shape.options, self.now, &mut self.quantiles);
+                for (label, value) in shape.labels.iter().zip(&self.quantiles) {
+                    push("", Some(("quantile", label)), *value);
+                }
+                push("_sum", None, summary.sum());
+                push("_count", None, to_f64(summary.count()));
             }
-            push("_sum", None, summary.sum());
-            push("_count", None, to_f64(summary.count()));
-        }
-        (Value::Histogram(histogram), Shape::Histogram(options)) => {
-            for (label, count) in options.labels().iter().zip(histogram.cumulative()) {
-                push("_bucket", Some(("le", label)), to_f64(count));
+            (Value::Histogram(histogram), Shape::Histogram(shape)) => {
+                for (label, count) in shape.options.labels().iter().zip(histogram.cumulative()) {
+                    push("_bucket", Some(("le", label)), to_f64(count));
+                }
+                push("_sum", None, histogram.sum());
+                push("_count", None, to_f64(histogram.count()));
             }
-            push("_sum", None, histogram.sum());
-            push("_count", None, to_f64(histogram.count()));
+            (Value::Set(set), Shape::Set(options)) => push("", None, set.distinct(options, self.now)),
+            // A value is made by its family's shape.
+            _ => {}
         }
-        // A value is made by its family's shape.
-        _ => {}
     }
 }
 

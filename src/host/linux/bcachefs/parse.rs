@@ -19,7 +19,7 @@ pub fn bytes(path: &Path, line: usize, text: &str) -> Result<f64, CollectError> 
             let number = files::parse(path, line, &text[..text.len() - 1])?;
             Ok((number * 1024.0_f64.powi(i32::try_from(power).unwrap_or_default() + 1)).trunc())
         }
-        None => files::parse(path, line, text),
+        None => files::parse_count(path, line, text),
     }
 }
 
@@ -41,7 +41,7 @@ pub fn errors(path: &Path, text: &str) -> Result<Vec<Row<1>>, CollectError> {
     for (at, line) in files::lines(text) {
         let mut fields = line.split_ascii_whitespace();
         let (Some(name), Some(count)) = (fields.next(), fields.next()) else { continue };
-        rows.push(Row { name: name.to_owned(), figures: [files::parse(path, at, count)?] });
+        rows.push(Row { name: name.to_owned(), figures: [files::parse_count(path, at, count)?] });
     }
     Ok(rows)
 }
@@ -84,7 +84,7 @@ pub fn io_errors(path: &Path, text: &str) -> Result<Vec<Row<1>>, CollectError> {
 
 fn named(path: &Path, line: usize, text: &str) -> Result<Option<Row<1>>, CollectError> {
     let Some((name, value)) = text.split_once(':') else { return Ok(None) };
-    Ok(Some(Row { name: name.trim().to_owned(), figures: [files::parse(path, line, value.trim())?] }))
+    Ok(Some(Row { name: name.trim().to_owned(), figures: [files::parse_count(path, line, value.trim())?] }))
 }
 
 #[cfg(test)]

@@ -1,63 +1,17 @@
 //! Block devices. Source: kernel doc admin-guide/iostats, `/proc/diskstats`; what a device is, from `/sys/block` and from
 //! udev's database. Units: bytes (from sectors of 512 bytes) and seconds (from milliseconds).
 
+mod figures;
 mod parse;
 mod udev;
 
+use self::figures::{DEVICE, FIGURES};
 use self::parse::Disk;
 use self::udev::Properties;
 use crate::flag::Flag;
 use crate::host::filter::Filter;
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
-
-const DEVICE: &[&str] = &["device"];
-
-static READS: Desc<'static> =
-    Desc::counter("node_disk_reads_completed_total", "The total number of reads completed successfully.", DEVICE);
-static READS_MERGED: Desc<'static> =
-    Desc::counter("node_disk_reads_merged_total", "The total number of reads merged.", DEVICE);
-static READ_BYTES: Desc<'static> =
-    Desc::counter("node_disk_read_bytes_total", "The total number of bytes read successfully.", DEVICE);
-static READ_TIME: Desc<'static> =
-    Desc::counter("node_disk_read_time_seconds_total", "The total number of seconds spent by all reads.", DEVICE);
-static WRITES: Desc<'static> =
-    Desc::counter("node_disk_writes_completed_total", "The total number of writes completed successfully.", DEVICE);
-static WRITES_MERGED: Desc<'static> =
-    Desc::counter("node_disk_writes_merged_total", "The number of writes merged.", DEVICE);
-static WRITTEN_BYTES: Desc<'static> =
-    Desc::counter("node_disk_written_bytes_total", "The total number of bytes written successfully.", DEVICE);
-static WRITE_TIME: Desc<'static> = Desc::counter(
-    "node_disk_write_time_seconds_total",
-    "This is the total number of seconds spent by all writes.",
-    DEVICE,
-);
-static IO_NOW: Desc<'static> = Desc::gauge("node_disk_io_now", "The number of I/Os currently in progress.", DEVICE);
-static IO_TIME: Desc<'static> =
-    Desc::counter("node_disk_io_time_seconds_total", "Total seconds spent doing I/Os.", DEVICE);
-static IO_TIME_WEIGHTED: Desc<'static> =
-    Desc::counter("node_disk_io_time_weighted_seconds_total", "The weighted # of seconds spent doing I/Os.", DEVICE);
-static DISCARDS: Desc<'static> =
-    Desc::counter("node_disk_discards_completed_total", "The total number of discards completed successfully.", DEVICE);
-static DISCARDS_MERGED: Desc<'static> =
-    Desc::counter("node_disk_discards_merged_total", "The total number of discards merged.", DEVICE);
-static DISCARDED_SECTORS: Desc<'static> =
-    Desc::counter("node_disk_discarded_sectors_total", "The total number of sectors discarded successfully.", DEVICE);
-static DISCARD_TIME: Desc<'static> = Desc::counter(
-    "node_disk_discard_time_seconds_total",
-    "This is the total number of seconds spent by all discards.",
-    DEVICE,
-);
-static FLUSHES: Desc<'static> = Desc::counter(
-    "node_disk_flush_requests_total",
-    "The total number of flush requests completed successfully",
-    DEVICE,
-);
-static FLUSH_TIME: Desc<'static> = Desc::counter(
-    "node_disk_flush_requests_time_seconds_total",
-    "This is the total number of seconds spent by all flush requests.",
-    DEVICE,
-);
 
 static INFO: Desc<'static> = Desc::gauge(
     "node_disk_info",
@@ -101,23 +55,23 @@ pub static SPEC: Spec = Spec {
         ),
     ],
     metrics: &[
-        &READS,
-        &READS_MERGED,
-        &READ_BYTES,
-        &READ_TIME,
-        &WRITES,
-        &WRITES_MERGED,
-        &WRITTEN_BYTES,
-        &WRITE_TIME,
-        &IO_NOW,
-        &IO_TIME,
-        &IO_TIME_WEIGHTED,
-        &DISCARDS,
-        &DISCARDS_MERGED,
-        &DISCARDED_SECTORS,
-        &DISCARD_TIME,
-        &FLUSHES,
-        &FLUSH_TIME,
+        &figures::READS,
+        &figures::READS_MERGED,
+        &figures::READ_BYTES,
+        &figures::READ_TIME,
+        &figures::WRITES,
+        &figures::WRITES_MERGED,
+        &figures::WRITTEN_BYTES,
+        &figures::WRITE_TIME,
+        &figures::IO_NOW,
+        &figures::IO_TIME,
+        &figures::IO_TIME_WEIGHTED,
+        &figures::DISCARDS,
+        &figures::DISCARDS_MERGED,
+        &figures::DISCARDED_SECTORS,
+        &figures::DISCARD_TIME,
+        &figures::FLUSHES,
+        &figures::FLUSH_TIME,
         &INFO,
         &FILESYSTEM_INFO,
         &MAPPER_INFO,
@@ -131,43 +85,6 @@ pub static SPEC: Spec = Spec {
         Ok(Box::new(Diskstats { roots: env.roots.clone(), filter }))
     },
 };
-
-/// Brings a figure into its base unit.
-type Unit = fn(u64) -> f64;
-
-/// The figures of the kernel's line, in its order.
-static FIGURES: [(&Desc<'static>, Unit); parse::MAX_FIGURES] = [
-    (&READS, count),
-    (&READS_MERGED, count),
-    (&READ_BYTES, bytes_from_sectors),
-    (&READ_TIME, seconds_from_millis),
-    (&WRITES, count),
-    (&WRITES_MERGED, count),
-    (&WRITTEN_BYTES, bytes_from_sectors),
-    (&WRITE_TIME, seconds_from_millis),
-    (&IO_NOW, count),
-    (&IO_TIME, seconds_from_millis),
-    (&IO_TIME_WEIGHTED, seconds_from_millis),
-    (&DISCARDS, count),
-    (&DISCARDS_MERGED, count),
-    (&DISCARDED_SECTORS, count),
-    (&DISCARD_TIME, seconds_from_millis),
-    (&FLUSHES, count),
-    (&FLUSH_TIME, seconds_from_millis),
-];
-
-fn count(n: u64) -> f64 {
-    n as f64
-}
-
-/// The kernel counts in sectors of 512 bytes, whatever the device's own are.
-fn bytes_from_sectors(sectors: u64) -> f64 {
-    sectors as f64 * 512.0
-}
-
-fn seconds_from_millis(millis: u64) -> f64 {
-    millis as f64 / 1000.0
-}
 
 struct Diskstats {
     roots: Roots,

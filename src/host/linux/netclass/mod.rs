@@ -2,11 +2,13 @@
 //!
 //! Source: `/sys/class/net`, as Documentation/ABI/testing/sysfs-class-net of the kernel describes it, or netlink.
 
+mod netlink;
 mod sysfs;
 
 use crate::flag::Flag;
+use crate::host::linux::attributes;
 use crate::host::{CollectError, Collector, Roots, Spec, filter};
-use crate::model::Sink;
+use crate::model::{Desc, Sink};
 use crate::pattern::Pattern;
 
 const FLAGS: &[Flag] = &[
@@ -20,7 +22,15 @@ const FLAGS: &[Flag] = &[
         "collector.netclass.ignore-invalid-speed",
         "Ignore devices where the speed is invalid. This will be the default behavior in 2.x.",
     ),
+    Flag::switch("collector.netclass.netlink", "Use netlink to gather stats instead of /sys/class/net."),
+    Flag::switch(
+        "collector.netclass_rtnl.with-stats",
+        "Expose the statistics for each network device, replacing netdev collector.",
+    ),
 ];
+
+static FAMILIES: [&Desc<'static>; 20] =
+    attributes::families(&[&sysfs::UP, &sysfs::INFO, &netlink::ALTNAMES], &sysfs::PROPERTIES);
 
 /// The collector `netclass`.
 pub static SPEC: Spec = Spec {
@@ -28,12 +38,14 @@ pub static SPEC: Spec = Spec {
     about: "properties of network interfaces from /sys/class/net",
     default_enabled: true,
     flags: FLAGS,
-    metrics: &sysfs::FAMILIES,
+    metrics: &FAMILIES,
     build: |env| {
         Ok(Box::new(Netclass {
             roots: env.roots.clone(),
             ignored: filter::pattern(env.flags, "collector.netclass.ignored-devices")?,
             valid_speed_only: env.flags.on("collector.netclass.ignore-invalid-speed"),
+            netlink: env.flags.on("collector.netclass.netlink"),
+            statistics: env.flags.on("collector.netclass_rtnl.with-stats"),
         }))
     },
 };
@@ -42,12 +54,19 @@ struct Netclass {
     roots: Roots,
     ignored: Option<Pattern>,
     valid_speed_only: bool,
+    netlink: bool,
+    /// With netlink only.
+    statistics: bool,
 }
 
 impl Collector for Netclass {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
         let ignores = |name: &str| self.ignored.as_ref().is_some_and(|pattern| pattern.is_match(name));
-        sysfs::emit(&sysfs::read(&self.roots, ignores, self.valid_speed_only)?, out);
+        if self.netlink {
+            netlink::emit(&netlink::read(&self.roots, ignores)?, self.statistics, out);
+        } else {
+            sysfs::emit(&sysfs::read(&self.roots, ignores, self.valid_speed_only)?, out);
+        }
         Ok(())
     }
 }

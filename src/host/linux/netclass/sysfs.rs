@@ -4,8 +4,11 @@ use crate::host::linux::attributes::{self, Attribute, Row};
 use crate::host::{CollectError, Roots, files};
 use crate::model::{Desc, Sink};
 
-static UP: Desc<'static> = Desc::gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.", &["device"]);
-static INFO: Desc<'static> = Desc::gauge(
+/// Whether the interface carries data.
+pub static UP: Desc<'static> =
+    Desc::gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.", &["device"]);
+/// What of the interface is text.
+pub static INFO: Desc<'static> = Desc::gauge(
     "node_network_info",
     "Non-numeric data from /sys/class/net/<iface>, value is always 1.",
     &["device", "address", "broadcast", "duplex", "operstate", "adminstate", "ifalias"],
@@ -17,8 +20,8 @@ macro_rules! property {
     };
 }
 
-/// Speed and flags come first: [`read`] looks at them itself.
-static TABLE: [Attribute; 17] = [
+/// Properties that are numbers. Speed and flags come first: [`read`] looks at them itself.
+pub static PROPERTIES: [Attribute; 17] = [
     Attribute::converted("speed", property!(gauge, "speed_bytes"), bytes_from_megabits),
     Attribute::new("flags", property!(gauge, "flags")),
     Attribute::new("addr_assign_type", property!(gauge, "address_assign_type")),
@@ -37,9 +40,6 @@ static TABLE: [Attribute; 17] = [
     Attribute::new("tx_queue_len", property!(gauge, "transmit_queue_length")),
     Attribute::new("type", property!(gauge, "protocol_type")),
 ];
-
-/// All families.
-pub static FAMILIES: [&Desc<'static>; 19] = attributes::families(&[&UP, &INFO], &TABLE);
 
 /// What was read of all interfaces.
 #[derive(Default)]
@@ -60,7 +60,7 @@ pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool, valid_speed_only: boo
         if ignores(&name) || !dir.is_dir() {
             continue;
         }
-        let mut values = attributes::read(&dir, &TABLE)?;
+        let mut values = attributes::read(&dir, &PROPERTIES)?;
         let mut admin_state = "unknown";
         if let [speed, flags, ..] = values.as_mut_slice() {
             *speed = speed.filter(|speed| *speed >= 0.0 || !valid_speed_only);
@@ -88,7 +88,7 @@ pub fn emit(interfaces: &Interfaces, out: &mut dyn Sink) {
     for (labels, _) in &interfaces.infos {
         family.sample(&labels.each_ref().map(String::as_str), 1.0);
     }
-    attributes::emit(&TABLE, &interfaces.rows, out);
+    attributes::emit(&PROPERTIES, &interfaces.rows, out);
 }
 
 /// Whether somebody wants the interface to be up. `IFF_UP` of netdevice(7) is the lowest bit of the flags.

@@ -2,10 +2,12 @@
 
 use super::message::{Malformed, attributes, u32_at};
 use super::socket::Question;
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// Asks for all addresses: `RTM_GETADDR`, answered by `RTM_NEWADDR`; the body is a `struct ifaddrmsg`.
-pub static QUESTION: Question = Question { name: "RTM_GETADDR", kind: 22, answer: 20, body: &[0; IFADDRMSG] };
+pub static QUESTION: Question =
+    Question { name: "RTM_GETADDR", kind: 22, answer: 20, body: Cow::Borrowed(&[0; IFADDRMSG]), protocol: None };
 
 const IFADDRMSG: usize = 8;
 const IFA_ADDRESS: u16 = 1;

@@ -2,9 +2,11 @@
 
 use super::message::{Malformed, attributes, text, u32_at};
 use super::socket::Question;
+use std::borrow::Cow;
 
 /// Asks for all links: `RTM_GETLINK`, answered by `RTM_NEWLINK`; the body is a `struct ifinfomsg`.
-pub static QUESTION: Question = Question { name: "RTM_GETLINK", kind: 18, answer: 16, body: &[0; IFINFOMSG] };
+pub static QUESTION: Question =
+    Question { name: "RTM_GETLINK", kind: 18, answer: 16, body: Cow::Borrowed(&[0; IFINFOMSG]), protocol: None };
 
 const IFINFOMSG: usize = 16;
 const IFLA_IFNAME: u16 = 3;

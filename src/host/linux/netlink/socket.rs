@@ -4,7 +4,8 @@ use super::message::{HEADER, Malformed, messages, u32_at};
 use crate::host::CollectError;
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
+use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
+use std::borrow::Cow;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -35,13 +36,15 @@ pub struct Question {
     /// Type of the messages that answer it.
     pub answer: u16,
     /// What follows the header.
-    pub body: &'static [u8],
+    pub body: Cow<'static, [u8]>,
+    /// Who is asked; `None` is `NETLINK_ROUTE`.
+    pub protocol: Option<Protocol>,
 }
 
 /// Asks a question and decodes each message of the answer.
 pub fn dump<T>(question: &Question, decode: fn(&[u8]) -> Result<T, Malformed>) -> Result<Vec<T>, CollectError> {
     let failed = |e: Errno| CollectError::call(question.name, e.into());
-    let socket = open().map_err(failed)?;
+    let socket = open(question.protocol).map_err(failed)?;
     let mut datagram = vec![0; MAX_DATAGRAM_BYTES];
     let mut sequence = 0;
     loop {
@@ -62,9 +65,8 @@ pub fn dump<T>(question: &Question, decode: fn(&[u8]) -> Result<T, Malformed>) -
     }
 }
 
-fn open() -> Result<OwnedFd, Errno> {
-    // Protocol 0 is NETLINK_ROUTE.
-    let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
+fn open(protocol: Option<Protocol>) -> Result<OwnedFd, Errno> {
+    let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, protocol)?;
     set_socket_timeout(&socket, Timeout::Recv, Some(TIMEOUT))?;
     Ok(socket)
 }
@@ -78,7 +80,7 @@ impl Question {
         bytes.extend((NLM_F_REQUEST | NLM_F_DUMP).to_ne_bytes());
         bytes.extend(sequence.to_ne_bytes());
         bytes.extend([0; 4]); // The kernel knows who asks.
-        bytes.extend(self.body);
+        bytes.extend(self.body.iter());
         bytes
     }
 }
@@ -187,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_kernel_may_refuse() {
-        let mut bytes = Question { body: &[], ..link::QUESTION }.encode(SEQUENCE);
+        let question = Question { body: Cow::Borrowed(&[]), name: "", kind: 0, answer: 0, protocol: None };
+        let mut bytes = question.encode(SEQUENCE);
         bytes[0] = 20;
         bytes[4..6].copy_from_slice(&NLMSG_ERROR.to_ne_bytes());
         bytes.extend((-1_i32).to_ne_bytes());

@@ -1,8 +1,12 @@
-//! Btrfs. Source: the kernel's fs/btrfs/sysfs.c, `/sys/fs/btrfs/UUID`. Unit: bytes; commits are in milliseconds there, in
-//! seconds here.
+//! Btrfs. Source: the kernel's fs/btrfs/sysfs.c, `/sys/fs/btrfs/UUID`, and calls for the devices of mounted ones. Unit:
+//! bytes; commits are in milliseconds there, in seconds here.
+
+mod devices;
+mod sys;
 
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
+use std::collections::HashMap;
 use std::path::Path;
 
 static INFO: Desc<'static> = Desc::gauge("node_btrfs_info", "Filesystem information", &["uuid", "label"]);
@@ -32,16 +36,28 @@ static RATIO: Desc<'static> = Desc::gauge(
     "Data allocation ratio for a layout/data type",
     &["uuid", "block_group_type", "mode"],
 );
+/// With the label `btrfs_dev_uuid` besides, where the kernel was asked for the device.
 static DEVICE_SIZE: Desc<'static> = Desc::gauge(
     "node_btrfs_device_size_bytes",
     "Size of a device that is part of the filesystem.",
     &["uuid", "device"],
 );
 
+static DEVICE_UNUSED: Desc<'static> = Desc::gauge(
+    "node_btrfs_device_unused_bytes",
+    "Unused bytes unused on a device that is part of the filesystem.",
+    &["uuid", "device", "btrfs_dev_uuid"],
+);
+static DEVICE_ERRORS: Desc<'static> = Desc::counter(
+    "node_btrfs_device_errors_total",
+    "Errors reported for the device",
+    &["uuid", "type", "device", "btrfs_dev_uuid"],
+);
+
 /// The collector `btrfs`.
 pub static SPEC: Spec = Spec {
     name: "btrfs",
-    about: "Btrfs from /sys/fs/btrfs",
+    about: "Btrfs from /sys/fs/btrfs and its ioctls",
     default_enabled: true,
     flags: &[],
     metrics: &[
@@ -56,6 +72,8 @@ pub static SPEC: Spec = Spec {
         &SIZE,
         &RATIO,
         &DEVICE_SIZE,
+        &DEVICE_UNUSED,
+        &DEVICE_ERRORS,
     ],
     build: |env| Ok(Box::new(Btrfs { roots: env.roots.clone() })),
 };
@@ -69,7 +87,9 @@ struct Btrfs {
 
 impl Collector for Btrfs {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        let filesystems = read(&self.roots)?;
+        emit(&filesystems, out);
+        emit_devices(&filesystems, out);
         Ok(())
     }
 }
@@ -81,8 +101,13 @@ struct Filesystem {
     commits: Commits,
     /// In the order of [`TYPES`].
     allocations: [Allocation; 3],
-    /// Name and size.
-    devices: Vec<(String, f64)>,
+    devices: Devices,
+}
+
+enum Devices {
+    /// Name and size of each.
+    Sysfs(Vec<(String, f64)>),
+    Asked(Vec<devices::Device>),
 }
 
 /// Zeros before Linux 6.0.
@@ -110,10 +135,26 @@ fn read(roots: &Roots) -> Result<Vec<Filesystem>, CollectError> {
     let folder = roots.sys("fs/btrfs");
     let names = files::list_if_there(&folder)?;
     // Beside the filesystems there is `features`.
-    names.into_iter().filter(|name| name.contains('-')).map(|name| read_filesystem(&folder.join(&name), name)).collect()
+    let names: Vec<String> = names.into_iter().filter(|name| name.contains('-')).collect();
+    let mut asked = match names.is_empty() {
+        true => HashMap::new(),
+        false => devices::read(roots).unwrap_or_else(|e| {
+            log::debug!("collector btrfs: {e}");
+            HashMap::new()
+        }),
+    };
+    let mut filesystems = Vec::new();
+    for name in names {
+        let mut filesystem = read_filesystem(&folder.join(&name), &name)?;
+        if let Some(devices) = asked.remove(&name.replace('-', "")) {
+            filesystem.devices = Devices::Asked(devices);
+        }
+        filesystems.push(filesystem);
+    }
+    Ok(filesystems)
 }
 
-fn read_filesystem(folder: &Path, name: String) -> Result<Filesystem, CollectError> {
+fn read_filesystem(folder: &Path, name: &str) -> Result<Filesystem, CollectError> {
     let text = |file: &str| Ok(files::if_there(files::value(&folder.join(file)))?.unwrap_or_default());
     let mut devices = Vec::new();
     for device in files::list(&folder.join("devices"))? {
@@ -124,12 +165,12 @@ fn read_filesystem(folder: &Path, name: String) -> Result<Filesystem, CollectErr
         TYPES.map(|name| read_allocation(&folder.join("allocation").join(name), devices.len()));
     let uuid = text("metadata_uuid")?;
     Ok(Filesystem {
-        uuid: if uuid.is_empty() { name } else { uuid },
+        uuid: if uuid.is_empty() { name.to_owned() } else { uuid },
         label: text("label")?,
         reserve: figure(&folder.join("allocation/global_rsv_size"))?,
         commits: read_commits(&folder.join("commit_stats"))?,
         allocations: [data?, metadata?, system?],
-        devices,
+        devices: Devices::Sysfs(devices),
     })
 }
 
@@ -181,7 +222,7 @@ fn read_commits(path: &Path) -> Result<Commits, CollectError> {
     let mut commits = Commits::default();
     for (at, line) in files::lines(&files::read_if_there(path)?.unwrap_or_default()) {
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-        let value = files::parse(path, at, value.trim())?;
+        let value = files::parse_count(path, at, value.trim())?;
         match key {
             "commits" => commits.count = value,
             "last_commit_ms" => commits.last_seconds = seconds_from_millis(value),
@@ -221,8 +262,36 @@ fn emit(filesystems: &[Filesystem], out: &mut dyn Sink) {
     each_layout(&USED, |layout| layout.used);
     each_layout(&SIZE, |layout| layout.size);
     each_layout(&RATIO, |layout| layout.ratio);
+}
+
+/// Kinds of errors, in the order of the kernel's figures.
+const ERRORS: [&str; 5] = ["write", "read", "flush", "corruption", "generation"];
+
+fn emit_devices(filesystems: &[Filesystem], out: &mut dyn Sink) {
     let mut family = out.family(&DEVICE_SIZE);
-    for fs in filesystems {
-        fs.devices.iter().for_each(|(device, size)| family.sample(&[&fs.uuid, device], *size));
+    for Filesystem { uuid, devices, .. } in filesystems {
+        match devices {
+            Devices::Sysfs(devices) => {
+                devices.iter().for_each(|(device, size)| family.sample(&[uuid, device], *size));
+            }
+            Devices::Asked(devices) => devices.iter().for_each(|device| {
+                let labels = [("uuid", uuid.as_str()), ("device", &device.name), ("btrfs_dev_uuid", &device.uuid)];
+                family.labeled(&labels, device.size);
+            }),
+        }
+    }
+    let asked = || {
+        filesystems.iter().flat_map(|fs| {
+            let devices = if let Devices::Asked(devices) = &fs.devices { devices.as_slice() } else { &[] };
+            devices.iter().map(|device| (&fs.uuid, device))
+        })
+    };
+    let mut family = out.family(&DEVICE_UNUSED);
+    asked().for_each(|(uuid, device)| family.sample(&[uuid, &device.name, &device.uuid], device.unused));
+    let mut family = out.family(&DEVICE_ERRORS);
+    for (uuid, device) in asked() {
+        for (kind, count) in ERRORS.iter().zip(device.errors) {
+            family.sample(&[uuid, kind, &device.name, &device.uuid], count as f64);
+        }
     }
 }

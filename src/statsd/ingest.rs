@@ -1,0 +1,275 @@
+//! One line, from its bytes to its series: the short way by the cache, the long way by parser and rules.
+
+use super::MAX_LINE_BYTES;
+use super::cache::{LineCache, Recipe};
+use super::event::{Effect, Input, event_type};
+use super::labels::LabelBuilder;
+use super::map::{Action, EventKind, Mapper, Match, Scratch};
+use super::observe::{SetOptions, Tick};
+use super::parse::{self, Kind, LineError, Sample, Styles, Tags, parse_line};
+use super::pipeline::Options;
+use super::rules::Rules;
+use super::store::{Cursor, FamilySpec, Handle, SeriesSpec, Shape, Store};
+use super::tally::{EventError, Message, Metrics, Tally};
+use crate::model::Sink;
+use crate::model::name::escape_into;
+use std::sync::Arc;
+
+/// Timers are sent in milliseconds and shown in seconds.
+const MILLIS_A_SECOND: f64 = 1000.0;
+
+/// Series are looked through for those whose time is over at most so often, in ticks: each second, as statsd_exporter
+/// does.
+const UPKEEP: Tick = super::observe::TICKS_PER_SECOND;
+
+/// What does not change within a batch.
+pub struct Context<'a> {
+    pub metrics: &'a Metrics,
+    pub styles: Styles,
+    pub now: Tick,
+}
+
+/// All that a line is held against and may change.
+pub struct State {
+    rules: Rules,
+    store: Store,
+    cache: LineCache,
+    sets: Shape,
+    tally: Tally,
+    /// When series were last looked through.
+    upkept: Tick,
+    scratch: Scratch,
+    labels: LabelBuilder,
+    name: String,
+}
+
+impl State {
+    /// Empty, with the rules of a mapping file.
+    pub fn new(options: &Options, sets: SetOptions, mapper: Mapper) -> Self {
+        Self {
+            rules: Rules::new(mapper),
+            store: Store::new(options.limits),
+            cache: LineCache::new(options.cached_lines),
+            sets: Shape::Set(Arc::new(sets)),
+            tally: Tally::default(),
+            upkept: 0,
+            scratch: Scratch::default(),
+            labels: LabelBuilder::default(),
+            name: String::new(),
+        }
+    }
+
+    /// Maps by other rules from now on.
+    pub fn set_rules(&mut self, mapper: Mapper) {
+        self.rules = Rules::new(mapper);
+        self.cache.clear();
+        self.store.rules_changed();
+    }
+
+    /// Lets series go whose time is over, once a second at the most.
+    pub fn upkeep(&mut self, context: &Context<'_>) {
+        if context.now.saturating_sub(self.upkept) >= UPKEEP {
+            self.upkept = context.now;
+            self.store.expire(context.now);
+        }
+    }
+
+    /// Adds what was counted to the agent's metrics.
+    pub fn publish(&mut self, context: &Context<'_>) {
+        context.metrics.add(&mut self.tally);
+        context.metrics.set_series(self.store.len());
+    }
+
+    /// Begins a scrape.
+    pub fn begin(&mut self) -> Cursor {
+        self.store.begin()
+    }
+
+    /// Writes up to `turn` more series of a scrape; `false` when none is left.
+    pub fn write(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
+        self.store.write(cursor, turn, now, out)
+    }
+
+    /// One line: by the cache if its like was seen before, or else the long way.
+    pub fn line(&mut self, context: &Context<'_>, line: &[u8]) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        self.tally.lines += 1;
+        if let Some((name, value, rest)) = split_value(line)
+            && let Some(recipe) = self.cache.get(name, rest)
+            && self.repeat(context, &recipe, value)
+        {
+            return;
+        }
+        if line.len() > MAX_LINE_BYTES {
+            self.tally.refuse(LineError::LineTooLong);
+        } else if parse::is_event(line) {
+            self.tally.message(Message::Event);
+        } else if parse::is_service_check(line) {
+            self.service_check(context, line);
+        } else if !line.is_empty() {
+            self.new_line(context, line);
+        }
+    }
+
+    /// A repeated line: counts what the long way would count, and changes its series. `false`: it must take the long
+    /// way, because the series is gone or the value is none.
+    fn repeat(&mut self, context: &Context<'_>, recipe: &Recipe, value: &[u8]) -> bool {
+        let effect = self.store.apply(recipe.series, context.now, |kind| {
+            let effect = Input::read(kind, value).map(|input| Effect::of(kind, recipe, input));
+            (effect.as_ref().and_then(Effect::update), effect)
+        });
+        let Some(Some(effect)) = effect else { return false };
+        self.tally.hits += 1;
+        self.tally.samples += 1;
+        self.tally.tags += u64::from(recipe.tagged);
+        self.tally.way(recipe.mapped, recipe.weight);
+        match effect {
+            Effect::Change(event, _) | Effect::Nothing(event) => self.tally.event(event, recipe.weight),
+            Effect::Refused(error) => self.tally.fail(error, recipe.weight),
+        }
+        true
+    }
+
+    /// A line whose like was not seen before.
+    fn new_line(&mut self, context: &Context<'_>, bytes: &[u8]) {
+        let mut tags = Tags::default();
+        let mut line = match parse_line(bytes, context.styles, &mut tags) {
+            Ok(line) => line,
+            Err(error) => {
+                self.tally.tag_errors += u64::from(tags.take_errors());
+                return self.tally.refuse(error);
+            }
+        };
+        let (mut samples, mut errors, mut recipe) = (0_u32, 0, None);
+        while let Some(sample) = line.next_sample(&mut tags) {
+            samples += 1;
+            if !tags.as_slice().is_empty() && matches!(sample, Ok(_) | Err(LineError::IllegalEvent)) {
+                self.tally.tags += 1;
+            }
+            errors += tags.take_errors();
+            match sample {
+                Ok(sample) => recipe = self.sample(context, &line.name, &sample, &tags),
+                Err(error) => self.tally.refuse(error),
+            }
+        }
+        self.tally.samples += u64::from(samples);
+        self.tally.tag_errors += u64::from(errors);
+        self.tally.sample_errors[LineError::InvalidSampleFactor.index()] += u64::from(line.bad_rates);
+        // Only a line that counts alike each time may take the short way.
+        if let (1, 0, 0, Some(recipe), Some((name, _, rest))) =
+            (samples, errors, line.bad_rates, recipe, split_value(bytes))
+        {
+            self.cache.put(name, rest, recipe);
+        }
+    }
+
+    /// The status of a service check is a gauge of the check's name.
+    fn service_check(&mut self, context: &Context<'_>, line: &[u8]) {
+        let mut tags = Tags::default();
+        match parse::parse_service_check(line, context.styles, &mut tags) {
+            Ok(check) => {
+                self.tally.message(Message::ServiceCheck);
+                self.tally.samples += 1;
+                self.tally.tags += u64::from(!tags.as_slice().is_empty());
+                self.tally.tag_errors += u64::from(tags.take_errors());
+                let value = f64::from(check.status.as_bytes()[0] - b'0');
+                let sample = Sample { kind: Kind::Gauge, text: check.status, value, rate: 1.0, weight: 1 };
+                self.sample(context, check.name, &sample, &tags);
+            }
+            Err(error) => self.tally.refuse(error),
+        }
+    }
+
+    /// One sample, the long way: its series is found or made. `None` where its like must take the long way again.
+    fn sample(&mut self, context: &Context<'_>, name: &str, sample: &Sample<'_>, tags: &Tags<'_>) -> Option<Recipe> {
+        let Self { rules, store, sets, tally, scratch, labels, name: rendered, .. } = self;
+        let found = rules.mapper.find(name, event_kind(sample.kind), scratch);
+        if found.as_ref().is_some_and(|found| found.rule.action == Action::Drop) {
+            tally.dropped += sample.weight;
+            return None;
+        }
+        rendered.clear();
+        escape_into(found.as_ref().map_or(name, |found| found.name), rendered);
+        if rendered.is_empty() {
+            tally.fail(EventError::EmptyMetricName, sample.weight);
+            return None;
+        }
+        tally.way(found.is_some(), sample.weight);
+        let terms = rules.terms(found.as_ref());
+        let shape = match sample.kind {
+            Kind::Counter => &Shape::Counter,
+            Kind::Gauge => &Shape::Gauge,
+            Kind::Set => &*sets,
+            Kind::Timer | Kind::Distribution => terms.observer,
+        };
+        let mut recipe = Recipe {
+            series: Handle::default(),
+            divide: if sample.kind == Kind::Timer { MILLIS_A_SECOND } else { sample.rate },
+            multiply: terms.scale,
+            weight: sample.weight,
+            tagged: !tags.as_slice().is_empty(),
+            mapped: found.is_some(),
+        };
+        let effect = Effect::of(shape.kind(), &recipe, Input::of(sample));
+        if let Effect::Refused(error) = effect {
+            tally.fail(error, sample.weight);
+            return None;
+        }
+        let refused = fill(labels, tags, found.as_ref(), shape.kind().reserved_label());
+        tally.tag_errors += u64::from(refused);
+        let (text, names) = labels.finish();
+        let spec = SeriesSpec { labels: text, names, ttl: terms.ttl };
+        match store.intern(&FamilySpec { name: rendered, shape, help: terms.help }, &spec, context.now) {
+            Ok(series) => recipe.series = series,
+            Err(error) => {
+                context.metrics.without_series(error, rendered, event_type(shape.kind()), sample.weight);
+                return None;
+            }
+        }
+        store.apply(recipe.series, context.now, |_| (effect.update(), ()));
+        context.metrics.set_metrics(shape.kind(), store.label_sets(shape.kind()));
+        tally.event(event_type(shape.kind()), recipe.weight);
+        (refused == 0).then_some(recipe)
+    }
+}
+
+/// Gathers the labels of the tags and of the rule, and returns how many tags were left out. The rule's label goes before
+/// a tag of the same name, unless the rule honors the tag.
+fn fill(labels: &mut LabelBuilder, tags: &Tags<'_>, found: Option<&Match<'_>>, reserved: Option<&str>) -> u32 {
+    labels.clear();
+    let honored = found.is_some_and(|found| found.rule.honor_labels);
+    let of_rule = |labels: &mut LabelBuilder| {
+        found.into_iter().flat_map(Match::labels).filter(|(name, value)| !labels.push(name, value, reserved)).count()
+    };
+    if honored {
+        of_rule(labels);
+    }
+    let refused = tags.as_slice().iter().filter(|(name, value)| !labels.push(name, value, reserved)).count();
+    if !honored {
+        of_rule(labels);
+    }
+    u32::try_from(refused).unwrap_or(u32::MAX)
+}
+
+/// The kind of event that rules know a sample by.
+fn event_kind(kind: Kind) -> EventKind {
+    match kind {
+        Kind::Counter => EventKind::Counter,
+        Kind::Gauge | Kind::Set => EventKind::Gauge,
+        Kind::Timer | Kind::Distribution => EventKind::Observer,
+    }
+}
+
+/// The pieces of a line around the value of its only sample.
+///
+/// ```text
+/// app.hits:1|c|#env:prod
+/// ^^^^^^^^ ^^^^^^^^^^^^^^
+/// name     value, rest
+/// ```
+fn split_value(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let colon = memchr::memchr(b':', line)?;
+    let (name, tail) = (&line[..colon], &line[colon + 1..]);
+    let bar = memchr::memchr(b'|', tail)?;
+    Some((name, &tail[..bar], &tail[bar..]))
+}

@@ -1,0 +1,100 @@
+//! Series that go: because their time is over, or because the rules no longer make their metric so.
+
+use super::family::Family;
+use super::{FamilyKind, Store};
+use crate::statsd::observe::Tick;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+/// Sets of label names that went and are remembered, so that they are not counted twice; 16 bytes each.
+const MAX_GONE: usize = 10_000;
+
+/// The sets of label names that went, by hash.
+#[derive(Default)]
+pub struct Gone {
+    hashes: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Gone {
+    fn add(&mut self, family: &Family) {
+        if self.hashes.len() + family.label_sets.len() > MAX_GONE {
+            self.hashes.clear();
+        }
+        for names in &family.label_sets {
+            self.hashes.insert(self.hash(family, *names));
+        }
+    }
+
+    /// Whether a set of label names was there before. It is forgotten then.
+    pub fn comes_back(&mut self, family: &Family, names: u64) -> bool {
+        !self.hashes.is_empty() && self.hashes.remove(&self.hash(family, names))
+    }
+
+    fn hash(&self, family: &Family, names: u64) -> u64 {
+        self.hasher.hash_one((family.kind() as usize, family.desc().name, names))
+    }
+}
+
+impl Store {
+    /// From now on metrics are made by other rules. A metric changes when its next sample comes.
+    pub fn rules_changed(&mut self) {
+        self.rules += 1;
+    }
+
+    /// Lets all series go whose time is over. A metric whose last series goes gives its name back. Costs nothing while
+    /// no series has a time to live.
+    pub fn expire(&mut self, now: Tick) {
+        if self.mortal == 0 {
+            return;
+        }
+        for at in 0..self.families.len() {
+            let Some(family) = self.families[at].as_ref() else { continue };
+            let expired = |series: &u32| self.get(*series).is_some_and(|series| series.is_expired(now));
+            if !family.series.iter().any(expired) {
+                continue;
+            }
+            let (goes, stays): (Vec<u32>, Vec<u32>) = family.series.iter().partition(|series| expired(series));
+            let is_empty = stays.is_empty();
+            if let Some(family) = self.families[at].as_mut() {
+                family.series = stays;
+            }
+            goes.into_iter().for_each(|series| self.remove_series(series));
+            if is_empty {
+                self.remove_family(u32::try_from(at).unwrap_or(u32::MAX));
+            }
+        }
+    }
+
+    /// Takes a family away with all its series.
+    pub(super) fn remove_family(&mut self, at: u32) {
+        let Some(family) = self.families.get_mut(at as usize).and_then(Option::take) else { return };
+        self.gone.add(&family);
+        for name in family.sample_names() {
+            self.owners.remove(name.as_str());
+        }
+        for series in family.series {
+            self.remove_series(series);
+        }
+        self.free_families.push(at);
+    }
+
+    fn remove_series(&mut self, at: u32) {
+        let Some(series) = self.series.get_mut(at as usize).and_then(Option::take) else { return };
+        let hash = self.hasher.hash_one(series.key());
+        if let Ok(entry) = self.index.find_entry(hash, |other| *other == at) {
+            entry.remove();
+        }
+        self.mortal -= usize::from(series.ttl > 0);
+        self.free_series.push(at);
+    }
+
+    /// The metrics with most series, largest first: name, type, number of series.
+    pub fn largest(&self, count: usize) -> Vec<(&str, FamilyKind, usize)> {
+        let families = self.families.iter().flatten();
+        let mut all: Vec<_> = families.map(|family| (family.desc().name, family.kind(), family.series.len())).collect();
+        all.sort_by_key(|(name, _, series)| (std::cmp::Reverse(*series), *name));
+        all.truncate(count);
+        all
+    }
+}
