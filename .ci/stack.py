@@ -131,18 +131,17 @@ class Stack:
                    {"PORT": str(port), "STATSD_PORT": str(self.statsd_port)})
 
     def config(self, scrape):
-        """prometheus.yml on these ports and each second, with the jobs of what runs here."""
-        text = (ROOT / "prometheus/prometheus.yml").read_text()
+        """prometheus.yml on these ports and each second, with the jobs of what runs here; or with-alloy.yml."""
+        text = (ROOT / "prometheus" / ("prometheus.yml" if scrape else "with-alloy.yml")).read_text()
         text = re.sub(r"(interval|timeout): \d+s", r"\1: 1s", text)
         head, *jobs = re.split(r"(?m)^(?=  (?:#.*\n  )*- job_name)", text)
-        jobs = [job for job in jobs if any(port in job for name, port in PORTS.items() if scrape and name in self.at)]
-        rules = self.dir / "rules"
-        rules.mkdir(exist_ok=True)
-        for rule in (ROOT / "prometheus/rules").glob("*.yml"):
-            (rules / rule.name).write_text(re.sub(r"for: \d+[ms]", "for: 2s", rule.read_text()))
-        text = "".join([head if jobs else head.replace("scrape_configs:", ""), *jobs])
+        text = head + "".join(job for job in jobs if any(PORTS[name] in job for name in self.at if name in PORTS))
         for name, port in PORTS.items():
             text = text.replace(port, self.at.get(name, port))
+        rules = self.dir / "rules"
+        rules.mkdir()
+        for rule in (ROOT / "prometheus/rules").glob("*.yml"):
+            (rules / rule.name).write_text(re.sub(r"for: \d+[ms]", "for: 2s", rule.read_text()))
         return text
 
     def prometheus(self, scrape=True):
