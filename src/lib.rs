@@ -26,3 +26,8 @@ pub mod stop;
 pub mod telemetry;
 pub mod threads;
 pub mod web;
+
+/// The Rust program of docs/sending.md is compiled with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sending.md")]
+struct Sending;
