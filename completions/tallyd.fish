@@ -84,11 +84,11 @@ complete -c tallyd -n "__fish_tallyd_needs_command" -l collector.tcpstat.port.de
 complete -c tallyd -n "__fish_tallyd_needs_command" -l collector.textfile.directory -d 'Directory to read text files with metrics from, supports glob matching. (repeatable).' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l collector.vmstat.fields -d 'Regexp of fields to return for vmstat collector.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l collector.wifi.fixtures -d 'Read JSON files of this folder instead of asking the kernel, for tests.' -r
-complete -c tallyd -n "__fish_tallyd_needs_command" -l log.level -d 'Only log messages with the given severity or above. One of: [debug, info, warn, error]' -r -f -a "debug\t''
+complete -c tallyd -n "__fish_tallyd_needs_command" -l log.level -d 'Only log messages with the given severity or above.' -r -f -a "debug\t''
 info\t''
 warn\t''
 error\t''"
-complete -c tallyd -n "__fish_tallyd_needs_command" -l log.format -d 'Output format of log messages. One of: [logfmt, json]' -r -f -a "logfmt\t''
+complete -c tallyd -n "__fish_tallyd_needs_command" -l log.format -d 'Output format of log messages.' -r -f -a "logfmt\t''
 json\t''"
 complete -c tallyd -n "__fish_tallyd_needs_command" -l runtime.gomaxprocs -d 'CPUs to run on: tallyd sleeps most of the time and needs no limit.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.cache-type -d 'Kind of cache for mappings: tallyd has one kind.' -r

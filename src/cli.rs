@@ -48,7 +48,7 @@ pub fn command() -> Command {
         .about(help::ABOUT)
         .override_usage(help::USAGE)
         .subcommand(send_command())
-        .subcommand_negates_reqs(true)
+        .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .arg(Arg::new("h").short('h').help("Print the flags most often needed").action(ArgAction::SetTrue))
@@ -59,12 +59,13 @@ pub fn command() -> Command {
     command
 }
 
+/// The subcommand, which inherits that help is not clap's.
 fn send_command() -> Command {
     let help = Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::Help);
     send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE").arg(help)
 }
 
-/// The same, with the switches that turn off what is not there.
+/// The command with the switches, too, that turn off what is not there.
 fn command_to_parse() -> Command {
     let nothing = |name: &&str| switch_off(format!("no-collector.{name}"));
     command().no_binary_name(true).args(ABSENT.iter().map(nothing))
@@ -209,6 +210,7 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
             format!("{given}: it is one of {known}")
         }
         ErrorKind::TooManyValues => format!("{name} takes no value"),
+        ErrorKind::ArgumentConflict => "send takes none of the agent's flags; see tallyd send --help".into(),
         ErrorKind::MissingRequiredArgument => "send needs TYPE, NAME and VALUE; see tallyd send --help".into(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };

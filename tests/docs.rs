@@ -1,6 +1,7 @@
 //! What the documents say is so: each command that stands in a `console` block runs, what they say of flags is what the
 //! tables have, and the index has every document.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;

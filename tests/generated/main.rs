@@ -14,6 +14,7 @@ use clap_complete::{Shell, generate};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use tallyd::cli;
 
 /// What the files say of themselves.
 const NOTE: &str = "Made from tallyd's tables by: BLESS=1 cargo test --test generated";
@@ -40,6 +41,17 @@ fn the_man_page_is_what_the_flags_say() {
 }
 
 #[test]
+fn the_examples_of_the_man_page_are_command_lines() {
+    for (command, _) in man::EXAMPLES {
+        let words = command.split(' ').filter(|word| !word.starts_with('@'));
+        if let Some(("tallyd", arguments)) = words.collect::<Vec<_>>().split_first().map(|(first, rest)| (*first, rest))
+        {
+            cli::parse(arguments.iter().copied()).unwrap();
+        }
+    }
+}
+
+#[test]
 fn the_list_of_metrics_is_what_the_collectors_declare() {
     compare("docs/metrics.md", &metrics::page());
 }
@@ -48,7 +60,7 @@ fn the_list_of_metrics_is_what_the_collectors_declare() {
 fn the_completions_are_what_the_flags_say() {
     for (shell, file) in [(Shell::Bash, "tallyd.bash"), (Shell::Zsh, "_tallyd"), (Shell::Fish, "tallyd.fish")] {
         let mut made = Vec::new();
-        generate(shell, &mut tallyd::cli::command(), "tallyd", &mut made);
+        generate(shell, &mut cli::command(), "tallyd", &mut made);
         let made = String::from_utf8(made).unwrap();
         // zsh wants `#compdef` in the first line.
         let at = made.find('\n').filter(|_| made.starts_with("#compdef")).map_or(0, |end| end + 1);
