@@ -59,9 +59,7 @@ fn the_list_of_metrics_is_what_the_collectors_declare() {
 #[test]
 fn the_completions_are_what_the_flags_say() {
     for (shell, file) in [(Shell::Bash, "tallyd.bash"), (Shell::Zsh, "_tallyd"), (Shell::Fish, "tallyd.fish")] {
-        let mut made = Vec::new();
-        generate(shell, &mut cli::command(), "tallyd", &mut made);
-        let made = String::from_utf8(made).unwrap();
+        let made = completion(shell);
         // zsh wants `#compdef` in the first line.
         let at = made.find('\n').filter(|_| made.starts_with("#compdef")).map_or(0, |end| end + 1);
         let (first, rest) = made.split_at(at);
@@ -69,11 +67,19 @@ fn the_completions_are_what_the_flags_say() {
     }
 }
 
+fn completion(shell: Shell) -> String {
+    let mut made = Vec::new();
+    generate(shell, &mut cli::command(), "tallyd", &mut made);
+    String::from_utf8(made).unwrap()
+}
+
 #[test]
 fn bash_completes_flags_and_their_no_forms() {
     if !common::have("bash") {
         return;
     }
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("tallyd.bash"), completion(Shell::Bash)).unwrap();
     for (typed, want) in [
         (&["--no-collector.load"][..], "--no-collector.loadavg"),
         (&["--web.listen-a"], "--web.listen-address"),
@@ -84,14 +90,13 @@ fn bash_completes_flags_and_their_no_forms() {
         let words: Vec<String> = typed.iter().map(|word| format!("'{word}'")).collect();
         let previous = if typed.len() > 1 { typed[typed.len() - 2] } else { "tallyd" };
         let script = format!(
-            "source completions/tallyd.bash; COMP_WORDS=(tallyd {}); COMP_CWORD={}; \
+            "source ./tallyd.bash; COMP_WORDS=(tallyd {}); COMP_CWORD={}; \
              _tallyd tallyd '{}' '{previous}'; echo ${{COMPREPLY[@]}}",
             words.join(" "),
             typed.len(),
             typed.last().unwrap()
         );
-        let output =
-            Command::new("bash").args(["-c", &script]).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let output = Command::new("bash").args(["-c", &script]).current_dir(dir.path()).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(said.trim(), want, "typed: {typed:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
