@@ -36,7 +36,7 @@ const FILES: &[(&str, &str)] = &[
     ("--collector.textfile.directory=DIR", "Files *.prom that other programs leave their metrics in."),
 ];
 
-const EXAMPLES: &[(&str, &str)] = &[
+pub const EXAMPLES: &[(&str, &str)] = &[
     (
         "tallyd --web.listen-address=:9100 --statsd.listen-udp=:9125 --statsd.listen-tcp=:9125",
         "Listen as the two exporters do, on all interfaces.",
