@@ -1,5 +1,6 @@
 //! Metrics of the host: collectors that run on each scrape, in the order of [`COLLECTORS`].
 
+pub mod absent;
 mod addresses;
 pub mod collector;
 pub mod files;

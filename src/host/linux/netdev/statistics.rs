@@ -15,8 +15,9 @@ macro_rules! statistics {
             &["device"],
         );)*
 
-        /// Every metric of the collector.
-        pub const ALL: &[&Desc<'static>] = &[$(&$name,)* &ADDRESS_INFO];
+        /// Every metric of the collector, with all labels that it can have.
+        pub const ALL: &[&Desc<'static>] =
+            &[$(&Desc::counter($name.name, $name.help, &["device", "ifalias"]),)* &ADDRESS_INFO];
     };
 }
 
