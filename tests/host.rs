@@ -3,6 +3,7 @@
 //! Fixtures are `tests/fixtures/host/{proc,sys,root,udev}`, goldens `tests/golden/host/CASE.prom`. After a change that
 //! is meant, `BLESS=1 cargo test --test host` writes the goldens anew; review what changed.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
 use regex::Regex;

@@ -35,7 +35,9 @@ impl Family {
 /// Runs one collector on the real system; `None`: it has no data here.
 fn expose(spec: &'static Spec, list: &'static [&'static Spec]) -> Option<BTreeMap<String, Family>> {
     let roots = Roots::new("/proc", "/sys", "/", "/run/udev/data");
-    let flags = Values::defaults(list.iter().flat_map(|spec| spec.flags));
+    let mut flags = Values::defaults(list.iter().flat_map(|spec| spec.flags));
+    // On macOS the names that the portable collector has are asked for.
+    flags.set("collector.meminfo.linux-names", vec!["true".into()], true);
     let host = Host::new(list, &Env { roots: &roots, flags: &flags }, |s| s.name == spec.name).unwrap();
     let mut selection = host.select(&[], &[]).unwrap();
     let (mut encoder, mut body) = (Encoder::default(), Vec::new());
