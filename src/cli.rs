@@ -163,6 +163,8 @@ fn expand(args: impl IntoIterator<Item = String>) -> Result<Vec<Argument>, Usage
 fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
+        // The nearest comes last.
+        Some(ContextValue::Strings(texts)) if kind == ContextKind::SuggestedSubcommand => texts.last().cloned(),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
         _ => None,
     };
