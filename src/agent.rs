@@ -1,6 +1,7 @@
 //! Wires the parts together: starts them in order, waits, and stops them in reverse.
 
 use crate::config::Config;
+use crate::memory;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
 use crate::service::notify::Notify;
@@ -89,6 +90,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let web = Web::start(listeners, &config.web.settings, bodies, stats).map_err(cannot("start threads"))?;
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
+    memory::give_back();
     manager.ready(&format!("serving {path} on {}", places.join(", ")));
 
     wait(&mut signals, &reloader, &manager).map_err(cannot("wait for signals"))?;

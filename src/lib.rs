@@ -4,14 +4,18 @@
 
 pub mod agent;
 pub mod cli;
+pub mod compat;
 pub mod config;
 pub mod encode;
 pub mod flag;
+pub mod help;
 pub mod host;
 pub mod listen;
 pub mod logging;
+pub mod memory;
 pub mod model;
 pub mod once;
+pub mod panic;
 pub mod pattern;
 pub mod scrape;
 pub mod send;
@@ -22,3 +26,8 @@ pub mod stop;
 pub mod telemetry;
 pub mod threads;
 pub mod web;
+
+/// The Rust program of docs/sending.md is compiled with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sending.md")]
+struct Sending;
