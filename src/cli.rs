@@ -206,6 +206,8 @@ fn expand_file(file: &str, expanded: &mut Vec<Argument>) -> Result<(), UsageErro
 fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
+        // The nearest comes last.
+        Some(ContextValue::Strings(texts)) if kind == ContextKind::SuggestedSubcommand => texts.last().cloned(),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
         _ => None,
     };

@@ -154,6 +154,8 @@ fn what_makes_no_sense_is_one_sentence() {
     assert_eq!(below(dir, &["start"]), (false, nothing_runs.to_owned()));
     let both = "tallyd: --root is for the services of a machine: it doesn't go with --user\n";
     assert_eq!(below(dir, &["--user", "install"]), (false, both.to_owned()));
+    let misspelt = "tallyd: unexpected argument \"instal\"; did you mean install?\n";
+    assert_eq!(below(dir, &["instal"]), (false, misspelt.to_owned()));
     fs::create_dir_all(dir.join("lib/systemd/system")).unwrap();
     fs::write(dir.join("lib/systemd/system/tallyd.service"), "").unwrap();
     let (well, text) = below(dir, &["install"]);

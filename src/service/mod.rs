@@ -33,10 +33,13 @@ pub fn command() -> Command {
     let of_user = "The service of this user rather than that of the machine";
     let root = "Write below DIR, as for the image of another machine, and run nothing";
     let manager = "What keeps services there; found out unless given";
-    let verb = |name: &'static str, about: &'static str| Command::new(name).about(about);
+    let verb = |name: &'static str, about: &'static str| {
+        Command::new(name).about(about).override_usage(format!("tallyd service {name} [OPTIONS]"))
+    };
     let follow = Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue).help("Go on with what comes");
     Command::new("service")
         .about("Install and control tallyd as a service")
+        .override_usage("tallyd service [OPTIONS] COMMAND")
         .after_help(EXAMPLES)
         .subcommand_required(true)
         .disable_help_subcommand(true)
