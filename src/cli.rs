@@ -4,13 +4,19 @@
 //! is, without quoting; empty lines and those that start with `#` are left out.
 
 use crate::flag::{Flag, Takes, Values};
-use crate::{config, send};
+use crate::host::absent::ABSENT;
+use crate::{compat, config, help, send, service};
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use std::ffi::OsString;
 use std::fmt;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
+
+/// A file of flags that is longer is some other file.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -19,6 +25,8 @@ pub enum Request {
     Run(Values),
     /// `tallyd send ...`
     Send(ArgMatches),
+    /// `tallyd service ...`
+    Service(ArgMatches),
     /// Print this and end: help or version.
     Print(String),
 }
@@ -35,26 +43,44 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// The command with all flags, as clap has it.
+/// The command with all flags, as clap has it: what parsing and the completions come from.
 pub fn command() -> Command {
     let mut command = Command::new("tallyd")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("One agent for a host and its apps: reads the host, takes StatsD packets, and shows both on /metrics.")
-        .after_help(
-            "Each switch has a --no- form. @FILE takes flags from a file, one a line; lines that start with # are comments.",
-        )
-        .override_usage("tallyd [FLAGS] [@FILE]\n       tallyd send TYPE NAME VALUE")
-        .subcommand(send::command())
+        .about(help::ABOUT)
+        .override_usage(help::USAGE)
+        .subcommand(send_command())
+        .subcommand(with_help(service::command()))
         .subcommand_negates_reqs(true)
-        .disable_help_subcommand(true);
-    for section in config::sections() {
-        for flag in &section.flags {
-            for arg in args(flag) {
-                command = command.arg(arg.help_heading(section.heading));
-            }
-        }
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .arg(Arg::new("h").short('h').help("Print the flags most often needed").action(ArgAction::SetTrue))
+        .arg(Arg::new("help").long("help").help("Print every flag").action(ArgAction::SetTrue));
+    for flag in config::sections().iter().flat_map(|section| &section.flags) {
+        command = command.args(args(flag));
     }
     command
+}
+
+fn send_command() -> Command {
+    with_help(send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE"))
+}
+
+/// A subcommand, and those below it, with clap's own `--help`, which the agent's replaces above them.
+fn with_help(command: Command) -> Command {
+    let help = Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::Help);
+    command.arg(help).mut_subcommands(with_help)
+}
+
+/// The same, with the switches that turn off what is not there.
+fn command_to_parse() -> Command {
+    let nothing = |name: &&str| switch_off(format!("no-collector.{name}"));
+    command().no_binary_name(true).args(ABSENT.iter().map(nothing))
+}
+
+/// The `--no-` form of a switch; it may be repeated.
+fn switch_off(no: String) -> Arg {
+    Arg::new(no.clone()).long(no.clone()).action(ArgAction::SetTrue).overrides_with(no)
 }
 
 /// A flag as clap's arguments: itself, and the `--no-` form of a switch.
@@ -65,18 +91,11 @@ fn args(flag: &Flag) -> Vec<Arg> {
     match flag.takes {
         Takes::Switch => {
             let no = format!("no-{name}");
-            let help = format!("{} (default: {})", flag.help, if flag.default == "true" { "on" } else { "off" });
-            vec![
-                arg.help(help).action(ArgAction::SetTrue).overrides_with_all([name.clone(), no.clone()]),
-                Arg::new(no.clone())
-                    .long(no.clone())
-                    .action(ArgAction::SetTrue)
-                    .overrides_with_all([name, no])
-                    .hide(true),
-            ]
+            let off = switch_off(no.clone()).overrides_with(name.clone()).help(format!("Not: {}", flag.help));
+            vec![arg.action(ArgAction::SetTrue).overrides_with_all([name, no]), off]
         }
         Takes::Value(word) => {
-            let arg = arg.value_name(word).action(ArgAction::Set).overrides_with(name).allow_hyphen_values(true);
+            let arg = arg.value_name(word).action(ArgAction::Set).overrides_with(name);
             let choices: Vec<&str> = word.split('|').collect();
             let arg = if choices.len() > 1 {
                 arg.value_parser(choices.into_iter().map(PossibleValue::new).collect::<Vec<_>>()).value_name("WORD")
@@ -86,7 +105,7 @@ fn args(flag: &Flag) -> Vec<Arg> {
             vec![if flag.default.is_empty() { arg } else { arg.default_value(flag.default) }]
         }
         Takes::Values(word) => {
-            let arg = arg.value_name(word).action(ArgAction::Append).allow_hyphen_values(true);
+            let arg = arg.value_name(word).action(ArgAction::Append);
             let defaults: Vec<&'static str> = flag.default.split(' ').filter(|value| !value.is_empty()).collect();
             vec![if defaults.is_empty() { arg } else { arg.default_values(defaults) }]
         }
@@ -94,18 +113,28 @@ fn args(flag: &Flag) -> Vec<Arg> {
 }
 
 /// Reads a command line, without the program's name.
-pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Request, UsageError> {
+pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {
     let args = expand(args)?;
+    // Whatever else is wrong with the line, who asks for help gets it.
+    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| *text != "send");
+    if own().any(|text| text == "--help") {
+        return Ok(Request::Print(help::long(help::width())));
+    }
+    if own().any(|text| text == "-h") {
+        return Ok(Request::Print(help::short(help::width())));
+    }
     let texts = args.iter().map(|arg| arg.text.clone());
-    let matches = match command().no_binary_name(true).try_get_matches_from(texts) {
+    let matches = match command_to_parse().try_get_matches_from(texts) {
         Ok(matches) => matches,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             return Ok(Request::Print(e.to_string()));
         }
         Err(e) => return Err(sentence(&e, &args)),
     };
-    if let Some(("send", send)) = matches.subcommand() {
-        return Ok(Request::Send(send.clone()));
+    match matches.subcommand() {
+        Some(("send", matches)) => return Ok(Request::Send(matches.clone())),
+        Some(("service", matches)) => return Ok(Request::Service(matches.clone())),
+        _ => {}
     }
     let mut values = Values::default();
     for flag in config::sections().iter().flat_map(|section| &section.flags) {
@@ -135,23 +164,38 @@ struct Argument {
     from: Option<(String, usize)>,
 }
 
-/// Puts the lines of files in the place of `@file`.
-fn expand(args: impl IntoIterator<Item = String>) -> Result<Vec<Argument>, UsageError> {
+/// Puts the lines of files in the place of `@file`. What `send` sends may start with an `@` of its own.
+fn expand(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Vec<Argument>, UsageError> {
     let mut expanded = Vec::new();
-    for text in args {
-        let Some(file) = text.strip_prefix('@').filter(|file| !file.is_empty()) else {
-            expanded.push(Argument { text, from: None });
-            continue;
-        };
-        let lines = fs::read_to_string(file).map_err(|e| UsageError(format!("can't read flags from {file}: {e}")))?;
-        for (line, number) in lines.lines().zip(1..) {
-            let line = line.trim();
-            if !line.is_empty() && !line.starts_with('#') {
-                expanded.push(Argument { text: line.to_owned(), from: Some((file.to_owned(), number)) });
-            }
+    let mut sends = false;
+    for arg in args {
+        let text = arg.into().into_string().map_err(|raw| UsageError(format!("the argument {raw:?} is not UTF-8")))?;
+        sends |= expanded.is_empty() && text == "send";
+        match text.strip_prefix('@') {
+            Some(file) if !file.is_empty() && !sends => expand_file(file, &mut expanded)?,
+            _ => expanded.push(Argument { text, from: None }),
         }
     }
     Ok(expanded)
+}
+
+/// Each line of a file as one argument.
+fn expand_file(file: &str, expanded: &mut Vec<Argument>) -> Result<(), UsageError> {
+    let cannot = |why: &dyn fmt::Display| UsageError(format!("can't read flags from {file}: {why}"));
+    let mut bytes = Vec::new();
+    let opened = File::open(file).map_err(|e| cannot(&e))?;
+    opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| cannot(&e))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(cannot(&format_args!("it has more than {MAX_FILE_BYTES} bytes")));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| cannot(&"it is not UTF-8"))?;
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim();
+        if !line.is_empty() && !line.starts_with('#') {
+            expanded.push(Argument { text: line.to_owned(), from: Some((file.to_owned(), number)) });
+        }
+    }
+    Ok(())
 }
 
 /// clap's error as one sentence that names the flag, and the file and line where it comes from one.
@@ -163,26 +207,40 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
     };
     let arg = text(ContextKind::InvalidArg).or_else(|| text(ContextKind::InvalidSubcommand)).unwrap_or_default();
     let name = arg.split([' ', '=']).next().unwrap_or_default();
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
     let mut out = match error.kind() {
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand if name.starts_with('-') => {
-            format!("unknown flag {name}")
+        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => {
+            unknown(&arg, name, || text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand)))
         }
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => format!("unexpected argument {arg:?}"),
-        ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_none_or(|v| v.is_empty()) => {
-            format!("{name} needs a value")
-        }
+        ErrorKind::InvalidValue if value.is_empty() => format!("{name} needs a value"),
         ErrorKind::InvalidValue => {
-            format!("{name}={}: not one of its values", text(ContextKind::InvalidValue).unwrap_or_default())
+            let known = error.get(ContextKind::ValidValue).map(ToString::to_string).unwrap_or_default();
+            let given = if name.starts_with('-') { format!("{name}={value}") } else { format!("{value:?}") };
+            format!("{given}: it is one of {known}")
         }
         ErrorKind::TooManyValues => format!("{name} takes no value"),
+        ErrorKind::MissingRequiredArgument => "send needs TYPE, NAME and VALUE; see tallyd send --help".into(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };
-    if let Some(near) = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand)) {
-        out.push_str(&format!("; did you mean {near}?"));
-    }
     let of_file = args.iter().find(|a| !name.is_empty() && a.text.split([' ', '=']).next() == Some(name));
     if let Some((file, line)) = of_file.and_then(|a| a.from.as_ref()) {
         out.push_str(&format!(" ({file}, line {line})"));
     }
     UsageError(out)
+}
+
+/// What is said of an argument that is in no table.
+fn unknown(arg: &str, name: &str, near: impl Fn() -> Option<String>) -> String {
+    if let Some(why) = name.strip_prefix("--").and_then(compat::refusal) {
+        return format!("{name}: {why}");
+    }
+    if name.starts_with('-') && arg[name.len()..].starts_with(' ') {
+        return format!("{arg:?} is one argument: the value of a flag follows after =");
+    }
+    let mut out =
+        if name.starts_with('-') { format!("unknown flag {name}") } else { format!("unexpected argument {arg:?}") };
+    if let Some(near) = near() {
+        out.push_str(&format!("; did you mean {near}?"));
+    }
+    out
 }

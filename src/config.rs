@@ -4,7 +4,7 @@ use crate::flag::{Flag, FlagError, Values};
 use crate::host::{self, Env, Host, Roots};
 use crate::logging::{self, Format};
 use crate::statsd::map::{MapError, Mapper};
-use crate::{statsd, telemetry, web};
+use crate::{compat, statsd, telemetry, web};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -37,6 +37,9 @@ const TELEMETRY_FLAGS: &[Flag] = &[
     ),
 ];
 
+/// Flags about what the agent does at all.
+const RUN_FLAGS: &[Flag] = &[Flag::switch("check-config", "Check the flags and the files that they name, and end.")];
+
 /// Every flag of the agent.
 pub fn sections() -> Vec<Section> {
     let mut host: Vec<Flag> = HOST_FLAGS.to_vec();
@@ -51,9 +54,10 @@ pub fn sections() -> Vec<Section> {
     let web = web::flags::FLAGS.iter().chain(TELEMETRY_FLAGS).cloned().collect();
     vec![
         Section { heading: "Web", flags: web },
-        Section { heading: "StatsD", flags: statsd::settings::FLAGS.to_vec() },
+        Section { heading: "StatsD", flags: statsd::settings::FLAGS.iter().chain(RUN_FLAGS).cloned().collect() },
         Section { heading: "Host", flags: host },
         Section { heading: "Log", flags: logging::FLAGS.to_vec() },
+        Section { heading: "Without effect", flags: compat::IGNORED.to_vec() },
     ]
 }
 

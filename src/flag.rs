@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -133,9 +134,12 @@ impl Values {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The value of a flag as a number or another type with a text form.
-    pub fn parse<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, FlagError> {
-        self.text(name).parse().map_err(|e: T::Err| self.wrong(name, e.to_string()))
+    /// The value of a flag as an unsigned integer.
+    pub fn parse<T: FromStr<Err = ParseIntError>>(&self, name: &str) -> Result<T, FlagError> {
+        self.text(name).parse().map_err(|e: ParseIntError| {
+            let large = *e.kind() == IntErrorKind::PosOverflow;
+            self.wrong(name, if large { "the number is too large" } else { "it is a whole number, 0 or more" }.into())
+        })
     }
 
     /// The value of a flag as a duration in Go's spelling: `200ms`, `1m30s`, `0`.

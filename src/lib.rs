@@ -4,17 +4,23 @@
 
 pub mod agent;
 pub mod cli;
+pub mod compat;
 pub mod config;
 pub mod encode;
 pub mod flag;
+pub mod help;
 pub mod host;
 pub mod listen;
 pub mod logging;
+pub mod memory;
 pub mod model;
 pub mod once;
+pub mod panic;
 pub mod pattern;
 pub mod scrape;
 pub mod send;
+pub mod service;
+pub mod signals;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;

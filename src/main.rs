@@ -4,23 +4,23 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, logging, send};
+use tallyd::{agent, logging, memory, panic, send, service};
 
-/// A socket that can't be had, or a metric that can't be sent.
+/// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
 const FAILURE: u8 = 1;
 
 /// A flag or a file that can't be used. Source: the convention of shells and of clap.
 const USAGE: u8 = 2;
 
-/// A thread has panicked: a fault of the program. Source: sysexits(3), `EX_SOFTWARE`.
-const SOFTWARE: i32 = 70;
-
 fn main() -> ExitCode {
-    end_on_panic();
-    match cli::parse(std::env::args().skip(1)) {
+    panic::end_on_panic(std::process::exit);
+    memory::keep_small();
+    match cli::parse(std::env::args_os().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
+        Ok(Request::Service(args)) => end(service::run(&args), FAILURE),
         Ok(Request::Run(flags)) => match Config::new(&flags) {
+            Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
             Ok(config) => run(config),
             Err(e) => end(Err(e), USAGE),
         },
@@ -45,17 +45,6 @@ fn end<E: std::fmt::Display>(result: Result<(), E>, status: u8) -> ExitCode {
             ExitCode::from(status)
         }
     }
-}
-
-/// Half an agent is worse than none: a panic on any thread ends the process, and whoever keeps the service starts it
-/// again.
-fn end_on_panic() {
-    let tell = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        tell(info);
-        #[allow(clippy::exit)] // This is the place for it.
-        std::process::exit(SOFTWARE);
-    }));
 }
 
 fn print(text: &str) -> ExitCode {

@@ -127,9 +127,9 @@ fn what_it_can_not_use_it_says_in_one_sentence() {
             &["--statsd.listen-udp=1.2.3.4:x"],
             "tallyd: --statsd.listen-udp=1.2.3.4:x: \"x\" is no port: a number from 0 to 65535\n",
         ),
-        (&["--log.level=loud"], "tallyd: --log.level=loud: not one of its values\n"),
+        (&["--log.level=loud"], "tallyd: --log.level=loud: it is one of debug, info, warn, error\n"),
         (&["--web.telemetry-path=metrics"], "tallyd: --web.telemetry-path=metrics: a path starts with /\n"),
-        (&["serve"], "tallyd: unexpected argument \"serve\"\n"),
+        (&["serve"], "tallyd: unexpected argument \"serve\"; did you mean service?\n"),
         (&["@/no/such/file"], "tallyd: can't read flags from /no/such/file: No such file or directory (os error 2)\n"),
         (&[&from_file], &in_file),
     ] {
@@ -171,5 +171,5 @@ fn flags_come_from_a_file_too() {
 fn help_and_version_are_printed() {
     let out = |arg: &str| String::from_utf8(program().arg(arg).output().unwrap().stdout).unwrap();
     assert_eq!(out("--version"), format!("tallyd {}\n", env!("CARGO_PKG_VERSION")));
-    assert!(out("--help").contains("--collector.loadavg"));
+    assert!(out("--help").contains("collector.loadavg"));
 }

@@ -8,6 +8,9 @@ use foldhash::fast::RandomState;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 
+/// No kind of family has more: `_bucket`, `_sum` and `_count`.
+const MAX_SUFFIXES: usize = 3;
+
 /// Writes one body. Lives for one scrape; its buffer is emptied chunk by chunk.
 #[derive(Default)]
 pub struct Encoder {
@@ -43,14 +46,20 @@ impl Encoder {
         std::mem::take(&mut self.refused)
     }
 
-    /// Gives all sample names of a family to it, or none where one of them has an owner.
+    /// Gives all sample names of a family to it, or none where one of them has an owner. Leaves its bare name in `name`.
     fn claim(&mut self, desc: &Desc<'_>) -> bool {
+        self.name.clear();
+        self.name.push_str(desc.name);
+        let mut names = [self.hasher.hash_one(&self.name); 1 + MAX_SUFFIXES];
         // Hashed whole: `t` with `_count` and `t_count` are one name.
-        let name = |suffix: &&str| self.hasher.hash_one([desc.name, suffix].concat());
-        let names: Vec<u64> = [""].iter().chain(desc.kind.suffixes()).map(name).collect();
+        for (name, suffix) in names[1..].iter_mut().zip(desc.kind.suffixes()) {
+            self.name.push_str(suffix);
+            *name = self.hasher.hash_one(&self.name);
+            self.name.truncate(desc.name.len());
+        }
         let free = !names.iter().any(|name| self.owned.contains(name));
         if free {
-            self.owned.extend(names);
+            self.owned.extend(&names[..=desc.kind.suffixes().len()]);
         }
         free
     }
@@ -63,8 +72,6 @@ impl Sink for Encoder {
             self.refused.push(desc.name.to_owned());
             return false;
         }
-        self.name.clear();
-        self.name.push_str(desc.name);
         for part in ["# HELP ", desc.name, " "] {
             self.header.extend_from_slice(part.as_bytes());
         }

@@ -91,6 +91,16 @@ impl CollectError {
             other => other,
         }
     }
+
+    /// The same error of a file that was named by its place in a directory.
+    #[must_use]
+    pub fn below(self, dir: &Path) -> Self {
+        match self {
+            Self::Io { what, source } => Self::Io { what: dir.join(what), source },
+            Self::Malformed { path, line, why } => Self::Malformed { path: dir.join(path), line, why },
+            other @ Self::NoData(_) => other,
+        }
+    }
 }
 
 impl fmt::Display for CollectError {

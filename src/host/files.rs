@@ -1,9 +1,18 @@
 //! Reading the kernel's text files: whole, one value, a directory, fields of a line. One kind of helper for all
 //! collectors; each error carries path and line.
 
+#[cfg(target_os = "linux")]
+mod dir;
+
+#[cfg(target_os = "linux")]
+pub use dir::Dir;
+
 use super::CollectError;
+use rustix::fd::AsFd;
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::retry_on_intr;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 /// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
@@ -15,15 +24,29 @@ pub const MAX_LINE_BYTES: u64 = 64 << 10;
 /// costs a call for each doubling of it.
 const FIRST_READ_BYTES: usize = 8 << 10;
 
+/// The smallest page of the systems we run on. Values of sysfs are shorter and are handed out with one read; other files
+/// are handed out page by page. Source: Documentation/filesystems/{sysfs,seq_file}.rst.
+const PAGE_BYTES: usize = 4 << 10;
+
 /// Reads a file whole; what is not UTF-8 becomes U+FFFD.
 pub fn read(path: &Path) -> Result<String, CollectError> {
-    let mut bytes = Vec::with_capacity(FIRST_READ_BYTES);
-    let file = File::open(path).map_err(|e| CollectError::io(path, e))?;
+    let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
+    let bytes = read_on(&file, path, Vec::with_capacity(FIRST_READ_BYTES))?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+}
+
+fn open(dir: impl AsFd, path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    Ok(File::from(retry_on_intr(|| rustix::fs::openat(&dir, path, flags, Mode::empty()))?))
+}
+
+/// What is left of a file, after what was read of it.
+fn read_on(file: &File, path: &Path, mut bytes: Vec<u8>) -> Result<Vec<u8>, CollectError> {
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| CollectError::io(path, e))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(CollectError::malformed(path, 0, format!("more than {MAX_FILE_BYTES} bytes")));
     }
-    Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+    Ok(bytes)
 }
 
 /// Reads a file that may not exist.
@@ -33,7 +56,20 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>, CollectError> {
 
 /// Reads a file of one value, without the white space around it.
 pub fn value(path: &Path) -> Result<String, CollectError> {
-    read(path).map(|text| text.trim().to_owned())
+    value_in(CWD, path)
+}
+
+fn value_in(dir: impl AsFd, path: &Path) -> Result<String, CollectError> {
+    let trimmed = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let failed = |e| CollectError::io(path, e);
+    let file = open(dir, path).map_err(failed)?;
+    let mut room = [0; PAGE_BYTES];
+    let count = retry_on_intr(|| rustix::io::read(&file, &mut room)).map_err(|e| failed(e.into()))?;
+    let first = room.get(..count).unwrap_or_default();
+    if first.len() < PAGE_BYTES {
+        return Ok(trimmed(first));
+    }
+    read_on(&file, path, first.to_vec()).map(|bytes| trimmed(&bytes))
 }
 
 /// Reads a file of one number.
@@ -43,11 +79,19 @@ pub fn number(path: &Path) -> Result<f64, CollectError> {
 
 /// Reads a file that may be large line by line; `each` gets the number of the line, from 1, and its text. What is not
 /// UTF-8 becomes U+FFFD.
-pub fn for_lines(
+pub fn for_lines(path: &Path, each: impl FnMut(usize, &str) -> Result<(), CollectError>) -> Result<(), CollectError> {
+    for_short_lines(path, PAGE_BYTES, each)
+}
+
+/// The same for a file whose lines have at most `longest` bytes, so that its end is known without asking for it, which
+/// would make the kernel walk through all sockets once more.
+pub fn for_short_lines(
     path: &Path,
+    longest: usize,
     mut each: impl FnMut(usize, &str) -> Result<(), CollectError>,
 ) -> Result<(), CollectError> {
-    let mut reader = BufReader::new(File::open(path).map_err(|e| CollectError::io(path, e))?);
+    let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
+    let mut reader = BufReader::with_capacity(PAGE_BYTES, Pages { file, longest, ended: false });
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -61,6 +105,24 @@ pub fn for_lines(
         }
     }
     Ok(())
+}
+
+/// A file that is handed out by pages of whole lines: a page that has room for another line is the last.
+struct Pages {
+    file: File,
+    longest: usize,
+    ended: bool,
+}
+
+impl Read for Pages {
+    fn read(&mut self, page: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
+        let count = self.file.read(page)?;
+        self.ended = count + self.longest < page.len();
+        Ok(count)
+    }
 }
 
 /// Turns "does not exist" into `None`.
@@ -100,7 +162,12 @@ pub fn label(path: &Path) -> Result<String, CollectError> {
 /// the driver says so in words (`N/A (no PMA)`).
 #[cfg(target_os = "linux")]
 pub fn integer(path: &Path) -> Result<Option<f64>, CollectError> {
-    match optional(value(path))? {
+    integer_in(CWD, path)
+}
+
+#[cfg(target_os = "linux")]
+fn integer_in(dir: impl AsFd, path: &Path) -> Result<Option<f64>, CollectError> {
+    match optional(value_in(dir, path))? {
         Some(text) if !text.is_empty() && !text.starts_with("N/A") => parse_integer(path, 0, &text).map(Some),
         _ => Ok(None),
     }
@@ -109,7 +176,12 @@ pub fn integer(path: &Path) -> Result<Option<f64>, CollectError> {
 /// Reads an attribute of one whole number that counts something, as [`integer`] does.
 #[cfg(target_os = "linux")]
 pub fn count(path: &Path) -> Result<Option<f64>, CollectError> {
-    integer(path)?.map(|count| not_negative(path, 0, count)).transpose()
+    count_in(CWD, path)
+}
+
+#[cfg(target_os = "linux")]
+fn count_in(dir: impl AsFd, path: &Path) -> Result<Option<f64>, CollectError> {
+    integer_in(dir, path)?.map(|count| not_negative(path, 0, count)).transpose()
 }
 
 /// Names in a directory, sorted; those that are not UTF-8 are left out.

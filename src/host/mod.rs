@@ -1,13 +1,18 @@
 //! Metrics of the host: collectors that run on each scrape, in the order of [`COLLECTORS`].
 
+pub mod absent;
+mod addresses;
 pub mod collector;
 pub mod files;
 pub mod filter;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod macos;
 pub mod portable;
 pub mod registry;
+mod release;
 pub mod roots;
+mod sys;
 mod textfile;
 
 pub use collector::{CollectError, Collector, Env, Spec};
@@ -17,7 +22,9 @@ pub use roots::Roots;
 use crate::flag::{Flag, FlagError, Values};
 #[cfg(target_os = "linux")]
 use linux as native;
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "macos")]
+use macos as native;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 use portable as native;
 
 /// Every collector of this system, in the order in which a scrape runs them.

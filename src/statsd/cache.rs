@@ -27,6 +27,8 @@ pub struct Recipe {
     pub tagged: bool,
     /// Whether a rule made the name, which is counted.
     pub mapped: bool,
+    /// Sections that are let by, which are counted.
+    pub let_by: u32,
 }
 
 impl Recipe {
@@ -111,7 +113,15 @@ mod tests {
     use super::*;
 
     fn recipe(weight: u64) -> Recipe {
-        Recipe { series: Handle::default(), divide: 1.0, multiply: 1.0, weight, tagged: false, mapped: false }
+        Recipe {
+            series: Handle::default(),
+            divide: 1.0,
+            multiply: 1.0,
+            weight,
+            tagged: false,
+            mapped: false,
+            let_by: 0,
+        }
     }
 
     #[test]

@@ -122,6 +122,7 @@ impl State {
         self.tally.hits += 1;
         self.tally.samples += 1;
         self.tally.tags += u64::from(recipe.tagged);
+        self.tally.let_by += u64::from(recipe.let_by);
         self.tally.way(recipe.mapped, recipe.weight);
         match effect {
             Effect::Change(event, _) | Effect::Nothing(event) => self.tally.event(event, recipe.weight),
@@ -154,12 +155,14 @@ impl State {
         }
         self.tally.samples += u64::from(samples);
         self.tally.tag_errors += u64::from(errors);
-        self.tally.sample_errors[LineError::InvalidSampleFactor.index()] += u64::from(line.bad_rates);
-        // Only a line that counts alike each time may take the short way.
-        if let (1, 0, 0, Some(recipe), Some((name, _, rest))) =
-            (samples, errors, line.bad_rates, recipe, split_value(bytes))
+        let notes = line.notes;
+        self.tally.sample_errors[LineError::InvalidSampleFactor.index()] += u64::from(notes.bad_rates);
+        self.tally.let_by += u64::from(notes.let_by);
+        // Only a line that counts alike each time may take the short way, and only one that may come again.
+        if let (1, 0, 0, false, Some(recipe), Some((name, _, rest))) =
+            (samples, errors, notes.bad_rates, notes.timed, recipe, split_value(bytes))
         {
-            self.cache.put(name, rest, recipe);
+            self.cache.put(name, rest, Recipe { let_by: notes.let_by, ..recipe });
         }
     }
 
@@ -209,6 +212,7 @@ impl State {
             weight: sample.weight,
             tagged: !tags.as_slice().is_empty(),
             mapped: found.is_some(),
+            let_by: 0,
         };
         let effect = Effect::of(shape.kind(), &recipe, Input::of(sample));
         if let Effect::Refused(error) = effect {

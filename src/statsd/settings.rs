@@ -37,12 +37,6 @@ pub const FLAGS: &[Flag] = &[
         "200000",
         "Lines whose meaning is kept, so that their like need not be parsed again.",
     ),
-    Flag::value(
-        "statsd.event-flush-interval",
-        "DURATION",
-        "200ms",
-        "Taken for compatibility: lines reach their series as they come, without a queue.",
-    ),
     Flag::on("statsd.parse-dogstatsd-tags", "Parse DogStatsD tags: name:1|c|#key:value."),
     Flag::on("statsd.parse-influxdb-tags", "Parse InfluxDB tags: name,key=value:1|c."),
     Flag::on("statsd.parse-librato-tags", "Parse Librato tags: name#key=value:1|c."),
@@ -102,7 +96,6 @@ pub struct Settings {
 impl Settings {
     /// Checks the flags.
     pub fn new(flags: &Values) -> Result<Self, FlagError> {
-        flags.duration("statsd.event-flush-interval")?;
         let mode = flags.text("statsd.unixsocket-mode");
         let unix_mode = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o7777);
         let path_of = |name: &str| Some(flags.text(name)).filter(|path| !path.is_empty()).map(PathBuf::from);

@@ -87,6 +87,7 @@ pub struct Tally {
     pub mapped: u64,
     pub dropped: u64,
     pub messages: [u64; Message::NAMES.len()],
+    pub let_by: u64,
     /// Lines that the cache knew.
     pub hits: u64,
     pub event_errors: [u64; EventError::ALL.len()],
@@ -133,7 +134,8 @@ pub struct Metrics {
     unmapped: IntCounter,
     actions: Vec<IntCounter>,
     messages: Vec<IntCounter>,
-    cache: [IntCounter; 2],
+    hits: IntCounter,
+    let_by: IntCounter,
     rules: IntGauge,
     refused: Refused,
     event_errors: Vec<IntCounter>,
@@ -179,10 +181,14 @@ impl Metrics {
                 "kind",
                 &Message::NAMES,
             )?,
-            cache: [
-                r.counter("statsd_metric_mapper_cache_gets_total", "The count of total metric cache gets.")?,
-                r.counter("statsd_metric_mapper_cache_hits_total", "The count of total metric cache hits.")?,
-            ],
+            let_by: r.counter(
+                "tallyd_statsd_sections_ignored_total",
+                "Sections of DogStatsD samples that were let by: time, external data, cardinality.",
+            )?,
+            hits: r.counter(
+                "tallyd_statsd_line_cache_hits_total",
+                "StatsD lines whose like was seen before, so that they were not parsed again.",
+            )?,
             rules: r.gauge("statsd_exporter_loaded_mappings", "The current number of configured metric mappings.")?,
             refused: Refused::new(registry)?,
             event_errors: r.each(
@@ -216,8 +222,8 @@ impl Metrics {
         one(&self.tags, tally.tags);
         one(&self.tag_errors, tally.tag_errors);
         one(&self.unmapped, tally.unmapped);
-        one(&self.cache[0], tally.lines);
-        one(&self.cache[1], tally.hits);
+        one(&self.hits, tally.hits);
+        one(&self.let_by, tally.let_by);
         each(&self.actions, &[tally.mapped, tally.dropped]);
         each(&self.messages, &tally.messages);
         each(&self.sample_errors, &tally.sample_errors);

@@ -6,6 +6,7 @@
 use crate::model::{Desc, Sink};
 use rustix::process::{Resource, getrlimit};
 use std::fs;
+use std::io::Read;
 
 static CPU_SECONDS: Desc<'static> =
     Desc::counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", &[]);
@@ -164,7 +165,10 @@ fn open_descriptors() -> Option<f64> {
 
 /// Bytes that the process's network namespace received and sent over IP: what client_golang takes for the process's.
 fn network_bytes() -> Option<(f64, f64)> {
-    let text = cfg!(target_os = "linux").then(|| fs::read_to_string("/proc/self/net/netstat"))?.ok()?;
+    let mut file = cfg!(target_os = "linux").then(|| fs::File::open("/proc/self/net/netstat"))?.ok()?;
+    // The file says that its size is 0: without room from the start it would be read in ten pieces.
+    let mut text = String::with_capacity(8 << 10);
+    file.read_to_string(&mut text).ok()?;
     octets(&text)
 }
 

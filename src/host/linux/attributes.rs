@@ -1,7 +1,8 @@
 //! Tables of sysfs attributes: each file of a device is the sample of one family. A collector of such devices is its
 //! table, the labels of a device, and where the devices are.
 
-use crate::host::{CollectError, files};
+use crate::host::CollectError;
+use crate::host::files::{self, Dir};
 use crate::model::{Desc, Kind, Sink};
 use std::path::Path;
 
@@ -47,19 +48,16 @@ impl Attribute {
     }
 
     /// Reads the attribute of one device. One that the device lacks is `None`; one that is no number is an error.
-    pub fn read(&self, dir: &Path) -> Result<Option<f64>, CollectError> {
-        let path = dir.join(self.file);
+    pub fn read(&self, dir: &Dir<'_>) -> Result<Option<f64>, CollectError> {
+        let malformed = |text| {
+            CollectError::malformed(&dir.path().join(self.file), 0, format!("{text:?} is not of the documented form"))
+        };
         match self.content {
-            Content::Integer(convert) => {
-                let read = if self.desc.kind == Kind::Counter { files::count } else { files::integer };
-                Ok(read(&path)?.map(convert))
-            }
-            Content::Text(parse) => match files::label(&path)?.as_str() {
+            Content::Integer(convert) if self.desc.kind == Kind::Counter => Ok(dir.count(self.file)?.map(convert)),
+            Content::Integer(convert) => Ok(dir.integer(self.file)?.map(convert)),
+            Content::Text(parse) => match dir.label(self.file)?.as_str() {
                 "" => Ok(None),
-                text => match parse(text) {
-                    Some(value) => Ok(Some(value)),
-                    None => Err(CollectError::malformed(&path, 0, format!("{text:?} is not of the documented form"))),
-                },
+                text => parse(text).map(Some).ok_or_else(|| malformed(text)),
             },
         }
     }
@@ -73,8 +71,16 @@ pub struct Row {
     pub values: Vec<Option<f64>>,
 }
 
-/// Reads the attributes of a device, as [`Attribute::read`] does each.
+/// Reads the attributes of a device, as [`Attribute::read`] does each. A device that is gone has none.
 pub fn read(dir: &Path, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
+    match files::optional(Dir::open(dir))? {
+        Some(dir) => read_in(&dir, table),
+        None => Ok(vec![None; table.len()]),
+    }
+}
+
+/// The same where the directory is open.
+pub fn read_in(dir: &Dir<'_>, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
     table.iter().map(|attribute| attribute.read(dir)).collect()
 }
 

@@ -11,7 +11,7 @@ static INFO: Desc<'static> = Desc::gauge(
      board_asset_tag, board_name, board_serial, board_vendor, board_version, chassis_asset_tag, chassis_serial, \
      chassis_vendor, chassis_version, product_family, product_name, product_serial, product_sku, product_uuid, \
      product_version, system_vendor if provided by DMI.",
-    &[],
+    &NAMES,
 );
 
 /// Labels and their files, where these are called otherwise.
@@ -37,6 +37,17 @@ const LABELS: [(&str, &str); 20] = [
     ("product_version", "product_version"),
     ("system_vendor", "sys_vendor"),
 ];
+
+/// The labels alone.
+const NAMES: [&str; LABELS.len()] = {
+    let mut names = [""; LABELS.len()];
+    let mut at = 0;
+    while at < LABELS.len() {
+        names[at] = LABELS[at].0;
+        at += 1;
+    }
+    names
+};
 
 /// The collector `dmi`.
 pub static SPEC: Spec = Spec {

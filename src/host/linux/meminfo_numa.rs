@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 static FIELD: Desc<'static> = Desc::gauge("node_memory_numa_*", "Memory information field *.", &["node"]);
+static COUNT: Desc<'static> = Desc::counter("node_memory_numa_*_total", "Memory information field *_total.", &["node"]);
 
 /// The collector `meminfo_numa`.
 pub static SPEC: Spec = Spec {
@@ -15,7 +16,7 @@ pub static SPEC: Spec = Spec {
     about: "use of memory by NUMA node from /sys/devices/system/node",
     default_enabled: false,
     flags: &[],
-    metrics: &[&FIELD],
+    metrics: &[&FIELD, &COUNT],
     build: |env| Ok(Box::new(MeminfoNuma { roots: env.roots.clone() })),
 };
 

@@ -74,7 +74,6 @@ mod zoneinfo;
 
 use super::{Spec, textfile};
 
-/// Every collector for Linux, in the order in which a scrape runs them.
 /// Every collector for Linux, in the order in which a scrape runs them. `textfile` is last: a name that a file shares
 /// with another collector is that collector's.
 pub const COLLECTORS: &[&Spec] = &[

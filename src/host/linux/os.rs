@@ -1,33 +1,10 @@
 //! Name and version of the distribution. Source: os-release(5), `/etc/os-release` or else `/usr/lib/os-release`.
 
+use crate::host::release::{self, Release};
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::{Path, PathBuf};
 
-static INFO: Desc<'static> = Desc::gauge(
-    "node_os_info",
-    "A metric with a constant '1' value labeled by build_id, id, id_like, image_id, image_version, name, pretty_name, \
-     variant, variant_id, version, version_codename, version_id.",
-    &[
-        "build_id",
-        "id",
-        "id_like",
-        "image_id",
-        "image_version",
-        "name",
-        "pretty_name",
-        "variant",
-        "variant_id",
-        "version",
-        "version_codename",
-        "version_id",
-    ],
-);
-static VERSION: Desc<'static> = Desc::gauge(
-    "node_os_version",
-    "Metric containing the major.minor part of the OS version.",
-    &["id", "id_like", "name"],
-);
 static SUPPORT_END: Desc<'static> = Desc::gauge(
     "node_os_support_end_timestamp_seconds",
     "Metric containing the end-of-life date timestamp of the OS.",
@@ -40,7 +17,7 @@ pub static SPEC: Spec = Spec {
     about: "name and version of the distribution from os-release",
     default_enabled: true,
     flags: &[],
-    metrics: &[&INFO, &VERSION, &SUPPORT_END],
+    metrics: &[&release::INFO, &release::VERSION, &SUPPORT_END],
     build: |env| Ok(Box::new(Os { roots: env.roots.clone() })),
 };
 
@@ -56,20 +33,14 @@ impl Collector for Os {
 }
 
 #[derive(Debug, Default, PartialEq)]
-struct Release {
-    /// Values of the labels of [`INFO`], whose names are the keys of the file in lower case.
-    labels: [String; INFO.labels.len()],
+struct File {
+    /// The labels' names are the keys of the file in lower case.
+    release: Release,
     /// Midnight UTC of the day on which support ends, in seconds since 1970.
     support_end: Option<f64>,
 }
 
-impl Release {
-    fn label(&self, name: &str) -> &str {
-        INFO.labels.iter().zip(&self.labels).find(|(label, _)| **label == name).map_or("", |(_, value)| value)
-    }
-}
-
-fn read(roots: &Roots) -> Result<Release, CollectError> {
+fn read(roots: &Roots) -> Result<File, CollectError> {
     let paths: [PathBuf; 2] = ["/etc/os-release", "/usr/lib/os-release"].map(|path| roots.host(path));
     for path in &paths {
         if let Some(text) = files::read_if_there(path)? {
@@ -79,8 +50,8 @@ fn read(roots: &Roots) -> Result<Release, CollectError> {
     Err(CollectError::NoData("no os-release file".to_owned()))
 }
 
-fn parse(path: &Path, text: &str) -> Result<Release, CollectError> {
-    let mut release = Release::default();
+fn parse(path: &Path, text: &str) -> Result<File, CollectError> {
+    let mut file = File::default();
     for (number, line) in files::lines(text) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -91,12 +62,12 @@ fn parse(path: &Path, text: &str) -> Result<Release, CollectError> {
         let value = unquote(value).ok_or_else(|| malformed("expected a closing quote at the end"))?;
         if key == "SUPPORT_END" {
             let day = day(&value).ok_or_else(|| malformed("expected a date such as 2030-06-01"))?;
-            release.support_end = Some(seconds_from_days(day));
-        } else if let Some(at) = INFO.labels.iter().position(|label| label.eq_ignore_ascii_case(key)) {
-            release.labels[at] = value;
+            file.support_end = Some(seconds_from_days(day));
+        } else {
+            file.release.set(key, value);
         }
     }
-    Ok(release)
+    Ok(file)
 }
 
 /// The value of an assignment of the shell: plain, or in single or double quotes, where a backslash takes the meaning
@@ -151,26 +122,9 @@ fn seconds_from_days(days: i32) -> f64 {
     f64::from(days) * 86_400.0
 }
 
-/// 20.04.2
-/// ^^^^^
-/// Major and minor part of a version as a number; 0 where it does not start with one.
-fn major_minor(version: &str) -> f64 {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let mut end = digits(version);
-    if end > 0 && version[end..].starts_with('.') {
-        end += 1 + digits(&version[end + 1..]);
-    }
-    version[..end].parse().unwrap_or_default()
-}
-
-fn emit(release: &Release, out: &mut dyn Sink) {
-    out.family(&INFO).sample(&release.labels.each_ref().map(String::as_str), 1.0);
-    let version = major_minor(release.label("version_id"));
-    if version > 0.0 {
-        let values = ["id", "id_like", "name"].map(|name| release.label(name));
-        out.family(&VERSION).sample(&values, version);
-    }
-    if let Some(seconds) = release.support_end {
+fn emit(file: &File, out: &mut dyn Sink) {
+    release::emit(&file.release, out);
+    if let Some(seconds) = file.support_end {
         out.one(&SUPPORT_END, seconds);
     }
 }
@@ -215,18 +169,9 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_cut_after_the_minor_part() {
-        for (version, want) in
-            [("20.04", 20.04), ("12", 12.0), ("7.9.2009", 7.9), ("3.", 3.0), ("rolling", 0.0), ("", 0.0), (".5", 0.0)]
-        {
-            assert_eq!(major_minor(version), want, "{version:?}");
-        }
-    }
-
-    #[test]
     fn lines_that_assign_nothing_are_told_by_number() {
         let path = Path::new("/etc/os-release");
-        assert_eq!(parse(path, "# ours\n\nID=debian\nHOME_URL=x\n").unwrap().label("id"), "debian");
+        assert_eq!(parse(path, "# ours\n\nID=debian\nHOME_URL=x\n").unwrap().release.label("id"), "debian");
         for text in ["ID=a\nNAME\n", "ID=a\nNAME=\"b\n", "ID=a\nSUPPORT_END=soon\n"] {
             let error = parse(path, text).unwrap_err().to_string();
             assert!(error.starts_with("/etc/os-release:2: "), "{text:?}: {error}");
@@ -240,7 +185,7 @@ mod tests {
         for (dir, id) in [("usr/lib", "vendor"), ("etc", "admin")] {
             std::fs::create_dir_all(root.path().join(dir)).unwrap();
             std::fs::write(root.path().join(dir).join("os-release"), format!("ID={id}\n")).unwrap();
-            assert_eq!(read(&roots).unwrap().label("id"), id);
+            assert_eq!(read(&roots).unwrap().release.label("id"), id);
         }
     }
 }

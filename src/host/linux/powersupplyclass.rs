@@ -79,7 +79,7 @@ static TABLE: [Attribute; 49] = [
 ];
 
 static INFO: Desc<'static> =
-    Desc::gauge("node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.", &["power_supply"]);
+    Desc::gauge("node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.", &NAMES);
 
 /// Text attributes; those that a supply has are labels of [`INFO`].
 const TEXTS: [&str; 11] = [
@@ -95,6 +95,17 @@ const TEXTS: [&str; 11] = [
     "type",
     "usb_type",
 ];
+
+/// Labels of [`INFO`].
+const NAMES: [&str; TEXTS.len() + 1] = {
+    let mut names = ["power_supply"; TEXTS.len() + 1];
+    let mut at = 0;
+    while at < TEXTS.len() {
+        names[at + 1] = TEXTS[at];
+        at += 1;
+    }
+    names
+};
 
 static FAMILIES: [&Desc<'static>; 50] = attributes::families(&[&INFO], &TABLE);
 

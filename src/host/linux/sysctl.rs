@@ -6,7 +6,7 @@ use crate::model::{Desc, Sink, name};
 use std::path::PathBuf;
 
 static INFO: Desc<'static> = Desc::gauge("node_sysctl_info", "sysctl info", &["name", "value", "index"]);
-static VALUE: Desc<'static> = Desc::untyped("node_sysctl_*", "sysctl *", &[]);
+static VALUE: Desc<'static> = Desc::untyped("node_sysctl_*", "sysctl *", &["index"]);
 
 const INCLUDE: &str = "collector.sysctl.include";
 const INCLUDE_INFO: &str = "collector.sysctl.include-info";

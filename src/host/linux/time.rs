@@ -1,13 +1,11 @@
 //! Clock, time zone and clock sources. Sources: clock_gettime(2), localtime(3), and the kernel's
 //! ABI/testing/sysfs-devices-system-clocksource, `/sys/devices/system/clocksource`. Unit: seconds.
 
-mod sys;
-
+use crate::host::sys::{self, Zone};
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::io;
-use sys::Zone;
 
 static NOW: Desc<'static> = Desc::gauge("node_time_seconds", "System time in seconds since epoch (1970).", &[]);
 static ZONE_OFFSET: Desc<'static> =

@@ -1,10 +1,9 @@
 //! Counts of the memory management. Source: proc_vmstat(5), `/proc/vmstat`. Unit: mostly pages; see there.
 
 use crate::flag::Flag;
-use crate::host::filter::pattern;
+use crate::host::filter::{Choice, pattern};
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink, name};
-use crate::pattern::Pattern;
 use std::path::Path;
 
 static FIELD: Desc<'static> = Desc::untyped("node_vmstat_*", "/proc/vmstat information field *.", &[]);
@@ -23,7 +22,7 @@ pub static SPEC: Spec = Spec {
     metrics: &[&FIELD],
     build: |env| {
         let wanted = pattern(env.flags, "collector.vmstat.fields")?;
-        Ok(Box::new(Vmstat { roots: env.roots.clone(), choice: Choice { wanted, answers: Vec::new() } }))
+        Ok(Box::new(Vmstat { roots: env.roots.clone(), choice: Choice::new(wanted) }))
     },
 };
 
@@ -41,29 +40,6 @@ impl Collector for Vmstat {
     }
 }
 
-/// Which fields are wanted. The kernel has the same fields in the same order as long as it runs, so the expression, which
-/// costs more than all the rest, is asked once for each.
-struct Choice {
-    /// An empty expression matches every field.
-    wanted: Option<Pattern>,
-    /// By line.
-    answers: Vec<(String, bool)>,
-}
-
-impl Choice {
-    fn wants(&mut self, number: usize, key: &str) -> bool {
-        if let Some((known, answer)) = self.answers.get(number - 1)
-            && known == key
-        {
-            return *answer;
-        }
-        let answer = self.wanted.as_ref().is_none_or(|wanted| wanted.is_match(key));
-        self.answers.truncate(number - 1);
-        self.answers.push((key.to_owned(), answer));
-        answer
-    }
-}
-
 /// nr_free_pages 977769
 /// The procfs crate copies all lines into a map, of which mostly seven are wanted.
 fn parse<'t>(path: &Path, text: &'t str, choice: &mut Choice) -> Result<Vec<(&'t str, f64)>, CollectError> {
@@ -71,7 +47,7 @@ fn parse<'t>(path: &Path, text: &'t str, choice: &mut Choice) -> Result<Vec<(&'t
     for (number, line) in files::lines(text) {
         let malformed = || CollectError::malformed(path, number, "expected a name and a value");
         let (key, value) = line.split_once(' ').ok_or_else(malformed)?;
-        if !choice.wants(number, key) {
+        if !choice.wants(number - 1, key) {
             continue;
         }
         if !name::is_label_name(key) {
@@ -92,9 +68,10 @@ fn emit(fields: &[(&str, f64)], out: &mut dyn Sink) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::Pattern;
 
     fn choice(wanted: Option<&str>) -> Choice {
-        Choice { wanted: wanted.map(|text| Pattern::new(text).unwrap()), answers: Vec::new() }
+        Choice::new(wanted.map(|text| Pattern::new(text).unwrap()))
     }
 
     #[test]

@@ -5,7 +5,16 @@ use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 use sysinfo::System;
 
-static BOOT_TIME: Desc<'static> = Desc::gauge("node_boot_time_seconds", "Node boot time, in unixtime.", &[]);
+/// node_exporter's help differs by system.
+static BOOT_TIME: Desc<'static> = Desc::gauge(
+    "node_boot_time_seconds",
+    if cfg!(target_os = "linux") {
+        "Node boot time, in unixtime."
+    } else {
+        "Unix time of last boot, including microseconds."
+    },
+    &[],
+);
 
 /// The collector `boottime`. On Linux node_exporter has its metric in `stat`, so that is its name there.
 pub static SPEC: Spec = Spec {

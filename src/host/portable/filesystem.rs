@@ -13,73 +13,73 @@ use crate::model::{Desc, Sink};
 use std::collections::BTreeSet;
 use sysinfo::{Disk, DiskRefreshKind, Disks};
 
-const MOUNTS_INCLUDE: &str = "collector.filesystem.mount-points-include";
-const MOUNTS_EXCLUDE: &str = "collector.filesystem.mount-points-exclude";
-const TYPES_INCLUDE: &str = "collector.filesystem.fs-types-include";
-const TYPES_EXCLUDE: &str = "collector.filesystem.fs-types-exclude";
+pub const MOUNTS_INCLUDE: &str = "collector.filesystem.mount-points-include";
+pub const MOUNTS_EXCLUDE: &str = "collector.filesystem.mount-points-exclude";
+pub const TYPES_INCLUDE: &str = "collector.filesystem.fs-types-include";
+pub const TYPES_EXCLUDE: &str = "collector.filesystem.fs-types-exclude";
 
 #[cfg(target_os = "linux")]
-mod default {
-    pub const MOUNTS: &str = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)";
-    pub const TYPES: &str = "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|\
-                             iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|\
-                             erofs|sysfs|tracefs)$";
-}
+static FLAGS: [Flag; 4] = flags(
+    "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
+    "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|\
+     overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$",
+);
 #[cfg(not(target_os = "linux"))]
-mod default {
-    pub const MOUNTS: &str = "^/(dev)($|/)";
-    pub const TYPES: &str = "^devfs$";
+static FLAGS: [Flag; 4] = flags("^/(dev)($|/)", "^devfs$");
+
+/// The flags of the filters, with what they leave out by default.
+pub const fn flags(mounts: &'static str, types: &'static str) -> [Flag; 4] {
+    [
+        Flag::value(
+            MOUNTS_EXCLUDE,
+            "REGEXP",
+            mounts,
+            "Regexp of mount points to exclude for filesystem collector. (mutually exclusive to mount-points-include).",
+        )
+        .alias(&["collector.filesystem.ignored-mount-points"]),
+        Flag::value(
+            MOUNTS_INCLUDE,
+            "REGEXP",
+            "",
+            "Regexp of mount points to include for filesystem collector. (mutually exclusive to mount-points-exclude).",
+        ),
+        Flag::value(
+            TYPES_EXCLUDE,
+            "REGEXP",
+            types,
+            "Regexp of filesystem types to exclude for filesystem collector. (mutually exclusive to fs-types-include).",
+        )
+        .alias(&["collector.filesystem.ignored-fs-types"]),
+        Flag::value(
+            TYPES_INCLUDE,
+            "REGEXP",
+            "",
+            "Regexp of filesystem types to include for filesystem collector. (mutually exclusive to fs-types-exclude).",
+        ),
+    ]
 }
 
-static FLAGS: &[Flag] = &[
-    Flag::value(
-        MOUNTS_EXCLUDE,
-        "REGEXP",
-        default::MOUNTS,
-        "Regexp of mount points to exclude for filesystem collector. (mutually exclusive to mount-points-include)",
-    )
-    .alias(&["collector.filesystem.ignored-mount-points"]),
-    Flag::value(
-        MOUNTS_INCLUDE,
-        "REGEXP",
-        "",
-        "Regexp of mount points to include for filesystem collector. (mutually exclusive to mount-points-exclude)",
-    ),
-    Flag::value(
-        TYPES_EXCLUDE,
-        "REGEXP",
-        default::TYPES,
-        "Regexp of filesystem types to exclude for filesystem collector. (mutually exclusive to fs-types-include)",
-    )
-    .alias(&["collector.filesystem.ignored-fs-types"]),
-    Flag::value(
-        TYPES_INCLUDE,
-        "REGEXP",
-        "",
-        "Regexp of filesystem types to include for filesystem collector. (mutually exclusive to fs-types-exclude)",
-    ),
-];
-
-const fn gauge(name: &'static str, help: &'static str) -> Desc<'static> {
+/// A family of which each mount has a sample.
+pub const fn gauge(name: &'static str, help: &'static str) -> Desc<'static> {
     Desc::gauge(name, help, &["device", "mountpoint", "fstype", "device_error"])
 }
 
-static AVAIL: Desc<'static> =
+pub static AVAIL: Desc<'static> =
     gauge("node_filesystem_avail_bytes", "Filesystem space available to non-root users in bytes.");
-static DEVICE_ERROR: Desc<'static> =
+pub static DEVICE_ERROR: Desc<'static> =
     gauge("node_filesystem_device_error", "Whether an error occurred while getting statistics for the given device.");
-static FILES: Desc<'static> = gauge("node_filesystem_files", "Filesystem total file nodes.");
-static FILES_FREE: Desc<'static> = gauge("node_filesystem_files_free", "Filesystem total free file nodes.");
-static FREE: Desc<'static> = gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.");
-static READONLY: Desc<'static> = gauge("node_filesystem_readonly", "Filesystem read-only status.");
-static SIZE: Desc<'static> = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
+pub static FILES: Desc<'static> = gauge("node_filesystem_files", "Filesystem total file nodes.");
+pub static FILES_FREE: Desc<'static> = gauge("node_filesystem_files_free", "Filesystem total free file nodes.");
+pub static FREE: Desc<'static> = gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.");
+pub static READONLY: Desc<'static> = gauge("node_filesystem_readonly", "Filesystem read-only status.");
+pub static SIZE: Desc<'static> = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
 
 /// The collector `filesystem`.
 pub static SPEC: Spec = Spec {
     name: "filesystem",
     about: "space and inodes of mounted local file systems",
     default_enabled: true,
-    flags: FLAGS,
+    flags: &FLAGS,
     metrics: &[&AVAIL, &DEVICE_ERROR, &FILES, &FILES_FREE, &FREE, &READONLY, &SIZE],
     build: |env| {
         Ok(Box::new(Filesystem {

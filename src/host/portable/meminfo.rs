@@ -1,7 +1,6 @@
 //! Memory and swap. Source: sysinfo (`/proc/meminfo`, `host_statistics64`, sysctl). Unit: bytes.
 //!
-//! Every system has the names of Linux, so that one dashboard does for all of them; macOS has its own besides, as far
-//! as they mean the same figure. `MemAvailable` on macOS is free, active and inactive memory, as XNU documents it.
+//! Every system has the names of Linux, so that one dashboard does for all of them.
 
 use super::failed;
 use crate::host::{CollectError, Collector, Spec};
@@ -19,12 +18,6 @@ static SWAP_FREE: Desc<'static> =
     Desc::gauge("node_memory_SwapFree_bytes", "Memory information field SwapFree_bytes.", &[]);
 static SWAP_TOTAL: Desc<'static> =
     Desc::gauge("node_memory_SwapTotal_bytes", "Memory information field SwapTotal_bytes.", &[]);
-static DARWIN_TOTAL: Desc<'static> =
-    Desc::gauge("node_memory_total_bytes", "Memory information field total_bytes.", &[]);
-static DARWIN_SWAP_TOTAL: Desc<'static> =
-    Desc::gauge("node_memory_swap_total_bytes", "Memory information field swap_total_bytes.", &[]);
-static DARWIN_SWAP_USED: Desc<'static> =
-    Desc::gauge("node_memory_swap_used_bytes", "Memory information field swap_used_bytes.", &[]);
 
 /// The collector `meminfo`.
 pub static SPEC: Spec = Spec {
@@ -32,16 +25,7 @@ pub static SPEC: Spec = Spec {
     about: "total, free and available memory and swap",
     default_enabled: true,
     flags: &[],
-    metrics: &[
-        &MEM_AVAILABLE,
-        &MEM_FREE,
-        &MEM_TOTAL,
-        &SWAP_FREE,
-        &SWAP_TOTAL,
-        &DARWIN_TOTAL,
-        &DARWIN_SWAP_TOTAL,
-        &DARWIN_SWAP_USED,
-    ],
+    metrics: &[&MEM_AVAILABLE, &MEM_FREE, &MEM_TOTAL, &SWAP_FREE, &SWAP_TOTAL],
     build: |_| Ok(Box::new(Meminfo(None))),
 };
 
@@ -91,9 +75,4 @@ fn emit(memory: &Memory, out: &mut dyn Sink) {
     out.one(&MEM_TOTAL, memory.total as f64);
     out.one(&SWAP_FREE, memory.swap_free as f64);
     out.one(&SWAP_TOTAL, memory.swap_total as f64);
-    if cfg!(target_os = "macos") {
-        out.one(&DARWIN_TOTAL, memory.total as f64);
-        out.one(&DARWIN_SWAP_TOTAL, memory.swap_total as f64);
-        out.one(&DARWIN_SWAP_USED, memory.swap_total.saturating_sub(memory.swap_free) as f64);
-    }
 }

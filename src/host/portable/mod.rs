@@ -6,19 +6,19 @@
 //! - `cpu`: sysinfo has the usage since its last look, not the time spent in each mode since boot.
 //! - `diskstats`: sysinfo counts bytes per mounted volume and under the volume's name; on macOS each volume shows the
 //!   total of the whole disk below it, so that a sum over volumes counts the disk several times.
-//! - `node_time_zone_offset_seconds`, `node_network_*_{drop,fifo,...}_total`: not known to it.
+//! - `node_network_*_{drop,fifo,...}_total`: not known to it.
 //!
 //! sysinfo asks the system that the process runs on: `--path.procfs` and the other roots have no say here.
 
 mod boottime;
-mod filesystem;
-mod loadavg;
+pub(super) mod filesystem;
+pub(super) mod loadavg;
 mod meminfo;
 mod mount;
 mod netdev;
 mod os;
-mod time;
-mod uname;
+pub(super) mod time;
+pub(super) mod uname;
 
 use super::{CollectError, Spec, textfile};
 use std::io;

@@ -21,15 +21,13 @@ pub enum LineError {
     InvalidSampleFactor,
     /// `c` without `:` and an identifier.
     MalformedContainerId,
-    /// `T` without a number of seconds.
-    MalformedTimestamp,
     /// A type that does not exist.
     IllegalEvent,
 }
 
 impl LineError {
     /// Every cause, in the order of [`index`](Self::index).
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::MalformedLine,
         Self::LineTooLong,
         Self::MixedTaggingStyles,
@@ -39,7 +37,6 @@ impl LineError {
         Self::MalformedValue,
         Self::InvalidSampleFactor,
         Self::MalformedContainerId,
-        Self::MalformedTimestamp,
         Self::IllegalEvent,
     ];
 
@@ -60,7 +57,6 @@ impl LineError {
             Self::MalformedValue => "malformed_value",
             Self::InvalidSampleFactor => "invalid_sample_factor",
             Self::MalformedContainerId => "malformed_container_id",
-            Self::MalformedTimestamp => "malformed_timestamp",
             Self::IllegalEvent => "illegal_event",
         }
     }

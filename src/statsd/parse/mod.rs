@@ -62,13 +62,24 @@ impl Styles {
     };
 }
 
+/// What stands out in a line without refusing it, to be counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Sampling rates that were no number, so that 1 was taken.
+    pub bad_rates: u32,
+    /// Sections that were let by.
+    pub let_by: u32,
+    /// Whether one of them was a time: no other line will be like this one.
+    pub timed: bool,
+}
+
 /// A line with its name and the tags of its name read, and its samples still to be read.
 #[derive(Debug)]
 pub struct Line<'a> {
     /// Name without tags, as it was sent.
     pub name: Cow<'a, str>,
-    /// Sampling rates so far that were no number, so that 1 was taken. The samples count all the same.
-    pub bad_rates: u32,
+    /// What stood out in the samples so far, and refuses none of them.
+    pub notes: Notes,
     samples: Samples<'a>,
     styles: Styles,
 }
@@ -91,7 +102,7 @@ pub fn parse_line<'a>(line: &'a [u8], styles: Styles, tags: &mut Tags<'a>) -> Re
         return Err(LineError::MixedTaggingStyles);
     }
     tags.seal();
-    Ok(Line { name, bad_rates: 0, samples: Samples::new(rest)?, styles })
+    Ok(Line { name, notes: Notes::default(), samples: Samples::new(rest)?, styles })
 }
 
 impl<'a> Line<'a> {
@@ -99,7 +110,7 @@ impl<'a> Line<'a> {
     pub fn next_sample(&mut self, tags: &mut Tags<'a>) -> Option<Result<Sample<'a>, LineError>> {
         let raw = self.samples.next()?;
         tags.unseal();
-        Some(samples::parse_sample(raw, self.styles, tags, &mut self.bad_rates))
+        Some(samples::parse_sample(raw, self.styles, tags, &mut self.notes))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What stands behind the name: one sample, several with a type each (Etsy), or several values of one type (DogStatsD
 //! 1.1).
 
-use super::{LineError, Styles, Tags, dogstatsd, parse_number};
+use super::{LineError, Notes, Styles, Tags, dogstatsd, parse_number};
 
 /// Value, type, rate, tags, container, time: more sections than these make a sample malformed. The two of
 /// [`dogstatsd::is_origin`] come on top.
@@ -133,7 +133,7 @@ fn split_sample(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Reads a sample; its tags are added to `tags`, and rates that are no number to `bad_rates`.
+/// Reads a sample; its tags are added to `tags`, and what stands out to `notes`.
 ///
 /// ```text
 /// req:320|ms|@0.1|#env:prod|c:83c0|T1656581400
@@ -143,7 +143,7 @@ pub fn parse_sample<'a>(
     raw: Raw<'a>,
     styles: Styles,
     tags: &mut Tags<'a>,
-    bad_rates: &mut u32,
+    notes: &mut Notes,
 ) -> Result<Sample<'a>, LineError> {
     let mut sections = raw.sections.ok_or(LineError::MalformedComponent)?.split('|');
     let kind = sections.next().and_then(Kind::parse);
@@ -162,10 +162,13 @@ pub fn parse_sample<'a>(
     let mut sample = Sample { kind: kind.unwrap_or(Kind::Gauge), value, text: raw.value, rate: 1.0, weight: 1 };
     for section in sections {
         match section.as_bytes()[0] {
-            b'@' => *bad_rates += u32::from(!sample.set_rate(&section[1..])),
+            b'@' => notes.bad_rates += u32::from(!sample.set_rate(&section[1..])),
             b'#' => dogstatsd::parse_tags(&section[1..], styles, tags),
-            b'T' => dogstatsd::check_timestamp(section)?,
-            b'c' | b'e' if dogstatsd::is_origin(section) => {}
+            _ if dogstatsd::is_timestamp(section) => {
+                notes.let_by += 1;
+                notes.timed = true;
+            }
+            _ if dogstatsd::is_origin(section) => notes.let_by += 1,
             b'c' => {
                 let id = dogstatsd::parse_container_id(section)?;
                 if styles.container_id {

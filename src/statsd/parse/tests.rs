@@ -63,7 +63,7 @@ fn lines_are_read_whole() {
         ("a:1|c|c", "a", vec![Err(E::MalformedContainerId)], vec![], 0),
         ("a:user 1|s|@0.1", "a", vec![Ok((Kind::Set, 0.0, 1.0, 1))], vec![], 0),
         ("a:|s", "a", vec![Err(E::MalformedValue)], vec![], 0),
-        ("a:1|c|Tx", "a", vec![Err(E::MalformedTimestamp)], vec![], 0),
+        ("a:1|c|Tx", "a", one(Counter, 1.0), vec![], 0),
         ("a:1|c||@0.1", "a", vec![Err(E::MalformedComponent)], vec![], 0),
         ("a:1|c|@1|#a:b|c:x|T1|@1", "a", vec![Err(E::MalformedComponent)], vec![], 0),
         ("a:1|c|zzz", "a", vec![Err(E::InvalidSampleFactor)], vec![], 0),
@@ -118,11 +118,17 @@ fn styles_that_are_on_read_more() {
 }
 
 #[test]
-fn a_rate_that_is_no_number_is_told_and_counts_as_one() {
-    let mut tags = Tags::default();
-    let mut line = parse_line(b"a:1|c|@y", Styles::ALL, &mut tags).unwrap();
-    assert!(matches!(line.next_sample(&mut tags), Some(Ok(Sample { rate: 1.0, .. }))));
-    assert_eq!((line.bad_rates, line.next_sample(&mut tags)), (1, None));
+fn what_stands_out_is_noted_and_refuses_nothing() {
+    for (line, notes) in [
+        ("a:1|c|@y", Notes { bad_rates: 1, ..Notes::default() }),
+        ("a:1|c|T12", Notes { let_by: 1, timed: true, ..Notes::default() }),
+        ("a:1|c|e:x|card:low", Notes { let_by: 2, ..Notes::default() }),
+    ] {
+        let mut tags = Tags::default();
+        let mut parsed = parse_line(line.as_bytes(), Styles::ALL, &mut tags).unwrap();
+        assert!(matches!(parsed.next_sample(&mut tags), Some(Ok(Sample { rate: 1.0, .. }))), "line: {line:?}");
+        assert_eq!((parsed.notes, parsed.next_sample(&mut tags)), (notes, None), "line: {line:?}");
+    }
 }
 
 proptest::proptest! {

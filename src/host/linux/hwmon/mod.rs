@@ -20,8 +20,22 @@ static CHIP_NAMES: Desc<'static> =
     Desc::gauge("node_hwmon_chip_names", "Annotation metric for human-readable chip names", &["chip", "chip_name"]);
 static SENSOR_LABEL: Desc<'static> =
     Desc::gauge("node_hwmon_sensor_label", "Label for given chip and sensor", &["chip", "sensor", "label"]);
-static ANY: Desc<'static> =
-    Desc::gauge("node_hwmon_*", "What a file of a sensor holds, named after both.", &["chip", "sensor"]);
+
+/// The most common families of sensors; the others are named likewise, after the sensor's type and its file.
+static SENSORS: [Desc<'static>; 9] = {
+    let labels = &["chip", "sensor"];
+    [
+        Desc::gauge("node_hwmon_*", "What a file of a sensor holds, named after both.", labels),
+        Desc::gauge("node_hwmon_curr_amps", "Hardware monitor for current (input)", labels),
+        Desc::counter("node_hwmon_energy_joule_total", "Hardware monitor for joules used so far (input)", labels),
+        Desc::gauge("node_hwmon_fan_rpm", "Hardware monitor for fan revolutions per minute (input)", labels),
+        Desc::gauge("node_hwmon_in_volts", "Hardware monitor for voltage (input)", labels),
+        Desc::gauge("node_hwmon_power_watt", "Hardware monitor for power usage in watts (input)", labels),
+        Desc::gauge("node_hwmon_temp_celsius", "Hardware monitor for temperature (input)", labels),
+        Desc::gauge("node_hwmon_temp_crit_celsius", "Hardware monitor for temperature (crit)", labels),
+        Desc::gauge("node_hwmon_temp_max_celsius", "Hardware monitor for temperature (max)", labels),
+    ]
+};
 
 const FLAGS: &[Flag] = &[
     Flag::value(
@@ -56,7 +70,16 @@ pub static SPEC: Spec = Spec {
     about: "hardware monitoring sensors from /sys/class/hwmon",
     default_enabled: true,
     flags: FLAGS,
-    metrics: &[&CHIP_NAMES, &SENSOR_LABEL, &ANY],
+    metrics: &{
+        let mut metrics = [&CHIP_NAMES; SENSORS.len() + 2];
+        metrics[1] = &SENSOR_LABEL;
+        let mut at = 0;
+        while at < SENSORS.len() {
+            metrics[at + 2] = &SENSORS[at];
+            at += 1;
+        }
+        metrics
+    },
     build: |env| {
         Ok(Box::new(Hwmon {
             roots: env.roots.clone(),

@@ -5,10 +5,11 @@
 //! speed and duplex.
 
 use super::sysfs::{PROPERTIES, UP};
+use crate::host::files::{self, Dir};
 use crate::host::linux::attributes::{self, Row};
 use crate::host::linux::netlink::message::{Malformed, attributes as parts, text, u16_at, u32_at};
 use crate::host::linux::netlink::{dump, link};
-use crate::host::{CollectError, Roots, files};
+use crate::host::{CollectError, Roots};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -198,16 +199,17 @@ pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool) -> Result<Interfaces,
 pub struct Interfaces(Vec<Interface>);
 
 fn complete(link: Link, class: &Path) -> Result<Interface, CollectError> {
-    let dir = class.join(&link.name);
+    let path = class.join(&link.name);
+    let dir = files::optional(Dir::open(&path))?;
     let mut values = Vec::with_capacity(PROPERTIES.len());
     for attribute in &PROPERTIES {
         let value = match link.property(attribute.file()) {
             Some(value) => value,
-            None => attribute.read(&dir)?,
+            None => dir.as_ref().map_or(Ok(None), |dir| attribute.read(dir))?,
         };
         values.push(value.filter(|value| attribute.file() != "speed" || *value >= 0.0));
     }
-    let duplex = match files::label(&dir.join("duplex"))?.as_str() {
+    let duplex = match dir.map_or(Ok(String::new()), |dir| dir.label("duplex"))?.as_str() {
         "full" => "Full",
         "half" => "Half",
         "unknown" => "Unknown",

@@ -1,7 +1,8 @@
 //! Interfaces as `/sys/class/net` has them.
 
+use crate::host::files::{self, Dir};
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Roots, files};
+use crate::host::{CollectError, Roots};
 use crate::model::{Desc, Sink};
 
 /// Whether the interface carries data.
@@ -55,18 +56,19 @@ pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool, valid_speed_only: boo
     let class = roots.sys("class/net");
     let mut interfaces = Interfaces::default();
     for name in files::list(&class).map_err(CollectError::absent_is_no_data)? {
-        let dir = class.join(&name);
-        // `bonding_masters` is a file among the interfaces.
-        if ignores(&name) || !dir.is_dir() {
+        if ignores(&name) {
             continue;
         }
-        let mut values = attributes::read(&dir, &PROPERTIES)?;
+        let path = class.join(&name);
+        // `bonding_masters` is a file among the interfaces, and an interface may be gone by now.
+        let Ok(dir) = Dir::open(&path) else { continue };
+        let mut values = attributes::read_in(&dir, &PROPERTIES)?;
         let mut admin_state = "unknown";
         if let [speed, flags, ..] = values.as_mut_slice() {
             *speed = speed.filter(|speed| *speed >= 0.0 || !valid_speed_only);
             admin_state = flags.map_or("unknown", admin_state_of);
         }
-        let label = |file| files::label(&dir.join(file));
+        let label = |file| dir.label(file);
         let state = label("operstate")?;
         let up = state == "up";
         let [address, broadcast, duplex, alias] =

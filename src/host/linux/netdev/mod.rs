@@ -5,10 +5,10 @@ mod addresses;
 mod proc;
 mod statistics;
 
-use self::addresses::ADDRESS_INFO;
 use self::statistics::{ALL, Statistics};
 use super::netlink::{dump, link};
 use crate::flag::Flag;
+use crate::host::addresses as info;
 use crate::host::filter::Filter;
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::Sink;
@@ -76,7 +76,7 @@ impl Collector for Netdev {
         let devices = self.read()?;
         let addresses = if self.addresses { addresses::read(&self.filter)? } else { Vec::new() };
         emit(self.statistics, &devices, out);
-        addresses::emit(&addresses, out);
+        info::emit(&addresses, out);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Which metric is which counter, by source. In the plain form both sources have the same names and figures: those of
 //! `/proc/net/dev`, which adds up several of the kernel's counters (`dev_seq_printf_stats` in `net/core/net-procfs.c`).
 
-use super::ADDRESS_INFO;
+use crate::host::addresses::ADDRESS_INFO;
 use crate::model::Desc;
 
 /// Metrics, each with the counters that it is the sum of.
@@ -15,8 +15,9 @@ macro_rules! statistics {
             &["device"],
         );)*
 
-        /// Every metric of the collector.
-        pub const ALL: &[&Desc<'static>] = &[$(&$name,)* &ADDRESS_INFO];
+        /// Every metric of the collector, with all labels that it can have.
+        pub const ALL: &[&Desc<'static>] =
+            &[$(&Desc::counter($name.name, $name.help, &["device", "ifalias"]),)* &ADDRESS_INFO];
     };
 }
 

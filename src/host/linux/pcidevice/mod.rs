@@ -74,11 +74,14 @@ static INFO: Desc<'static> = Desc::gauge(
         "subsystem_vendor_id",
         "subsystem_device_id",
         "revision",
+        // With the flag for names.
+        "vendor_name",
+        "device_name",
+        "subsystem_vendor_name",
+        "subsystem_device_name",
+        "class_name",
     ],
 );
-
-/// Labels of [`INFO`] that are names, with the flag for them.
-const NAMES: [&str; 5] = ["vendor_name", "device_name", "subsystem_vendor_name", "subsystem_device_name", "class_name"];
 
 static FAMILIES: [&Desc<'static>; 12] = attributes::families(&[&INFO, &POWER_STATE], &TABLE);
 
@@ -243,7 +246,7 @@ fn emit_info(devices: &[Device], names: Option<&[[String; 5]]>, out: &mut dyn Si
         ];
         let names = names.and_then(|names| names.get(index)).into_iter().flatten();
         let values = row.labels.iter().chain(&parent).chain(&numbers).chain(names);
-        let labels = INFO.labels.iter().chain(&NAMES).copied();
+        let labels = INFO.labels.iter().copied();
         let labels: Vec<(&str, &str)> = labels.zip(values.map(String::as_str)).collect();
         family.labeled(&labels, 1.0);
     }

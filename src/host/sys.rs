@@ -1,4 +1,5 @@
-//! The local time zone. Source: localtime_r(3), which goes by `TZ` and `/etc/localtime`.
+//! The local time zone, for the collectors `time` of all systems. Source: localtime_r(3), which goes by `TZ` and
+//! `/etc/localtime`.
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;

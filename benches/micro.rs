@@ -1,0 +1,123 @@
+//! The parts one by one: `cargo bench --bench micro`, `cargo bench --bench micro -- host` for those whose name has `host`.
+
+#![allow(clippy::unwrap_used)] // What fails here fails before anything is measured.
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use prometheus::Registry;
+use std::path::Path;
+use std::time::Duration;
+use tallyd::encode::Encoder;
+use tallyd::flag::Values;
+use tallyd::host::{COLLECTORS, Env, Host, Roots};
+use tallyd::statsd::map::Mapper;
+use tallyd::statsd::parse::{Styles, Tags, parse_line};
+use tallyd::statsd::store::Limits;
+use tallyd::statsd::{Metrics, Options, Pipeline};
+
+fn main() {
+    divan::main();
+}
+
+const LINES: &[&str] =
+    &["app.hits:1|c", "app.seconds:0.25|ms|@0.1", "app.hits:1|c|#endpoint:/api/v1/item,method:GET,status:200"];
+
+const SERIES: usize = 10_000;
+
+const OPTIONS: Options = Options {
+    styles: Styles::ALL,
+    cached_lines: 2 * SERIES,
+    limits: Limits { series: 2 * SERIES, series_per_metric: usize::MAX },
+    set_window: Duration::from_secs(60),
+};
+
+fn pipeline(cached_lines: usize) -> Pipeline {
+    let metrics = Metrics::new(&Registry::new()).unwrap();
+    Pipeline::new(metrics, &Options { cached_lines, ..OPTIONS }, Mapper::empty())
+}
+
+fn lines() -> Vec<String> {
+    (0..SERIES).map(|n| format!("app.hits:{}|c|#endpoint:/item{n},method:GET,status:200", n % 7)).collect()
+}
+
+fn ingest(pipeline: &Pipeline, lines: &[String]) {
+    pipeline.ingest(0, lines.iter().map(|line| line.as_bytes()));
+}
+
+/// A line that no cache knows, up to its last sample.
+#[divan::bench(args = LINES)]
+fn parse(bencher: Bencher<'_, '_>, line: &str) {
+    let mut tags = Tags::default();
+    bencher.bench_local(|| {
+        let mut parsed = parse_line(black_box(line.as_bytes()), Styles::ALL, &mut tags).unwrap();
+        while let Some(sample) = parsed.next_sample(&mut tags) {
+            black_box(sample.unwrap());
+        }
+    });
+}
+
+/// Lines that the cache knows.
+#[divan::bench]
+fn ingest_known(bencher: Bencher<'_, '_>) {
+    let (pipeline, lines) = (pipeline(OPTIONS.cached_lines), lines());
+    ingest(&pipeline, &lines);
+    bencher.counter(ItemsCount::new(SERIES)).bench_local(|| ingest(&pipeline, &lines));
+}
+
+/// Lines whose series are there, but which the cache does not know.
+#[divan::bench]
+fn ingest_uncached(bencher: Bencher<'_, '_>) {
+    let (pipeline, lines) = (pipeline(0), lines());
+    ingest(&pipeline, &lines);
+    bencher.counter(ItemsCount::new(SERIES)).bench_local(|| ingest(&pipeline, &lines));
+}
+
+/// Lines of series that are all new.
+#[divan::bench(sample_count = 20)]
+fn ingest_new(bencher: Bencher<'_, '_>) {
+    let lines = lines();
+    let made = bencher.counter(ItemsCount::new(SERIES)).with_inputs(|| pipeline(OPTIONS.cached_lines));
+    made.bench_local_refs(|pipeline| ingest(pipeline, &lines));
+}
+
+/// The body of the apps' series.
+#[divan::bench]
+fn encode_store(bencher: Bencher<'_, '_>) {
+    let (pipeline, mut body) = (pipeline(OPTIONS.cached_lines), Vec::new());
+    ingest(&pipeline, &lines());
+    bencher.counter(ItemsCount::new(SERIES)).bench_local(|| {
+        let (mut encoder, mut cursor) = (Encoder::default(), pipeline.begin(0));
+        while pipeline.write(&mut cursor, 500, 0, &mut encoder) {
+            encoder.take(&mut body);
+        }
+    });
+}
+
+fn collectors() -> impl Iterator<Item = &'static str> {
+    COLLECTORS.iter().map(|spec| spec.name)
+}
+
+/// A collector over the tree of the tests.
+#[divan::bench(args = collectors(), max_time = 0.2)]
+fn host_fixtures(bencher: Bencher<'_, '_>, name: &str) {
+    let tree = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host");
+    let at = |folder: &str| tree.join(folder);
+    collect(bencher, name, &Roots::new(at("proc"), at("sys"), at("root"), at("udev")));
+}
+
+/// A collector on this host.
+#[divan::bench(args = collectors(), max_time = 0.2)]
+fn host_live(bencher: Bencher<'_, '_>, name: &str) {
+    collect(bencher, name, &Roots::new("/proc", "/sys", "/", "/run/udev/data"));
+}
+
+fn collect(bencher: Bencher<'_, '_>, name: &str, roots: &Roots) {
+    let flags = Values::defaults(COLLECTORS.iter().flat_map(|spec| spec.flags));
+    let host = Host::new(COLLECTORS, &Env { roots, flags: &flags }, |spec| spec.name == name).unwrap();
+    let mut body = Vec::new();
+    bencher.bench_local(|| {
+        let (mut selection, mut encoder) = (host.select(&[], &[]).unwrap(), Encoder::default());
+        while host.step(&mut selection, &mut encoder) {}
+        encoder.take(&mut body);
+    });
+}

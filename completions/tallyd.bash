@@ -1,0 +1,340 @@
+# Made from tallyd's tables by: BLESS=1 cargo test --test generated
+_tallyd() {
+    local i cur prev opts cmd
+    COMPREPLY=()
+    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+        cur="$2"
+    else
+        cur="${COMP_WORDS[COMP_CWORD]}"
+    fi
+    prev="$3"
+    cmd=""
+    opts=""
+
+    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
+    do
+        case "${cmd},${i}" in
+            ",$1")
+                cmd="tallyd"
+                ;;
+            tallyd,send)
+                cmd="tallyd__subcmd__send"
+                ;;
+            *)
+                ;;
+        esac
+    done
+
+    case "${cmd}" in
+        tallyd)
+            opts="-h -V --help --web.listen-address --web.telemetry-path --web.max-requests --web.disable-exporter-metrics --no-web.disable-exporter-metrics --web.compat-build-info --no-web.compat-build-info --statsd.listen-udp --statsd.listen-tcp --statsd.listen-unixgram --statsd.unixsocket-mode --statsd.mapping-config --statsd.read-buffer --statsd.cache-size --statsd.parse-dogstatsd-tags --no-statsd.parse-dogstatsd-tags --statsd.parse-influxdb-tags --no-statsd.parse-influxdb-tags --statsd.parse-librato-tags --no-statsd.parse-librato-tags --statsd.parse-signalfx-tags --no-statsd.parse-signalfx-tags --statsd.parse-graphite-tags --no-statsd.parse-graphite-tags --statsd.dogstatsd-bare-tags --no-statsd.dogstatsd-bare-tags --statsd.container-id --no-statsd.container-id --statsd.max-series --statsd.max-series-per-metric --statsd.set-window --check-config --no-check-config --path.procfs --path.sysfs --path.rootfs --path.udev.data --collector.disable-defaults --no-collector.disable-defaults --host.backend --collector.arp --no-collector.arp --collector.arp.device-include --collector.arp.device-exclude --collector.arp.netlink --no-collector.arp.netlink --collector.bcache --no-collector.bcache --collector.bcache.priorityStats --no-collector.bcache.priorityStats --collector.bcachefs --no-collector.bcachefs --collector.bonding --no-collector.bonding --collector.btrfs --no-collector.btrfs --collector.buddyinfo --no-collector.buddyinfo --collector.cgroups --no-collector.cgroups --collector.conntrack --no-collector.conntrack --collector.cpu --no-collector.cpu --collector.cpu.guest --no-collector.cpu.guest --collector.cpu.info --no-collector.cpu.info --collector.cpu.info.flags-include --collector.cpu.info.bugs-include --collector.cpu_vulnerabilities --no-collector.cpu_vulnerabilities --collector.cpufreq --no-collector.cpufreq --collector.diskstats --no-collector.diskstats --collector.diskstats.device-exclude --collector.diskstats.device-include --collector.dmi --no-collector.dmi --collector.dmmultipath --no-collector.dmmultipath --collector.drbd --no-collector.drbd --collector.edac --no-collector.edac --collector.entropy --no-collector.entropy --collector.fibrechannel --no-collector.fibrechannel --collector.filefd --no-collector.filefd --collector.filesystem --no-collector.filesystem --collector.filesystem.mount-points-exclude --collector.filesystem.mount-points-include --collector.filesystem.fs-types-exclude --collector.filesystem.fs-types-include --collector.filesystem.mount-timeout --collector.filesystem.stat-workers --collector.hwmon --no-collector.hwmon --collector.hwmon.chip-include --collector.hwmon.chip-exclude --collector.hwmon.sensor-include --collector.hwmon.sensor-exclude --collector.infiniband --no-collector.infiniband --collector.infiniband.device-include --collector.infiniband.device-exclude --collector.interrupts --no-collector.interrupts --collector.interrupts.name-include --collector.interrupts.name-exclude --collector.interrupts.include-zeros --no-collector.interrupts.include-zeros --collector.ipvs --no-collector.ipvs --collector.ipvs.backend-labels --collector.kernel_hung --no-collector.kernel_hung --collector.ksmd --no-collector.ksmd --collector.lnstat --no-collector.lnstat --collector.loadavg --no-collector.loadavg --collector.mdadm --no-collector.mdadm --collector.meminfo --no-collector.meminfo --collector.meminfo_numa --no-collector.meminfo_numa --collector.mountstats --no-collector.mountstats --collector.netclass --no-collector.netclass --collector.netclass.ignored-devices --collector.netclass.ignore-invalid-speed --no-collector.netclass.ignore-invalid-speed --collector.netclass.netlink --no-collector.netclass.netlink --collector.netclass_rtnl.with-stats --no-collector.netclass_rtnl.with-stats --collector.netdev --no-collector.netdev --collector.netdev.device-include --collector.netdev.device-exclude --collector.netdev.netlink --no-collector.netdev.netlink --collector.netdev.address-info --no-collector.netdev.address-info --collector.netdev.label-ifalias --no-collector.netdev.label-ifalias --collector.netdev.enable-detailed-metrics --no-collector.netdev.enable-detailed-metrics --collector.netstat --no-collector.netstat --collector.netstat.fields --collector.nfs --no-collector.nfs --collector.nfsd --no-collector.nfsd --collector.nvme --no-collector.nvme --collector.os --no-collector.os --collector.pcidevice --no-collector.pcidevice --collector.pcidevice.idsfile --collector.pcidevice.names --no-collector.pcidevice.names --collector.powersupplyclass --no-collector.powersupplyclass --collector.powersupply.ignored-supplies --collector.pressure --no-collector.pressure --collector.processes --no-collector.processes --collector.qdisc --no-collector.qdisc --collector.qdisc.fixtures --collector.qdisc.device-include --collector.qdisc.device-exclude --collector.rapl --no-collector.rapl --collector.rapl.enable-zone-label --no-collector.rapl.enable-zone-label --collector.schedstat --no-collector.schedstat --collector.selinux --no-collector.selinux --collector.slabinfo --no-collector.slabinfo --collector.slabinfo.slabs-include --collector.slabinfo.slabs-exclude --collector.sockstat --no-collector.sockstat --collector.softirqs --no-collector.softirqs --collector.softnet --no-collector.softnet --collector.stat --no-collector.stat --collector.stat.softirq --no-collector.stat.softirq --collector.sysctl --no-collector.sysctl --collector.sysctl.include --collector.sysctl.include-info --collector.tapestats --no-collector.tapestats --collector.tapestats.ignored-devices --collector.tcpstat --no-collector.tcpstat --collector.tcpstat.port.source --collector.tcpstat.port.dest --collector.textfile --no-collector.textfile --collector.textfile.directory --collector.thermal_zone --no-collector.thermal_zone --collector.time --no-collector.time --collector.timex --no-collector.timex --collector.udp_queues --no-collector.udp_queues --collector.uname --no-collector.uname --collector.vmstat --no-collector.vmstat --collector.vmstat.fields --collector.watchdog --no-collector.watchdog --collector.wifi --no-collector.wifi --collector.wifi.fixtures --collector.xfrm --no-collector.xfrm --collector.xfs --no-collector.xfs --collector.zfs --no-collector.zfs --collector.zoneinfo --no-collector.zoneinfo --log.level --log.format --runtime.gomaxprocs --statsd.cache-type --statsd.event-queue-size --statsd.event-flush-threshold --statsd.event-flush-interval --statsd.udp-packet-queue-size --version send"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --web.listen-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --web.telemetry-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --web.max-requests)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.listen-udp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.listen-tcp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.listen-unixgram)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.unixsocket-mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.mapping-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.read-buffer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.cache-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.max-series)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.max-series-per-metric)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.set-window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path.procfs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path.sysfs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path.rootfs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path.udev.data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host.backend)
+                    COMPREPLY=($(compgen -W "native portable" -- "${cur}"))
+                    return 0
+                    ;;
+                --collector.arp.device-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.arp.device-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.cpu.info.flags-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.cpu.info.bugs-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.diskstats.device-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.diskstats.device-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.filesystem.mount-points-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.filesystem.mount-points-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.filesystem.fs-types-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.filesystem.fs-types-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.filesystem.mount-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.filesystem.stat-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.hwmon.chip-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.hwmon.chip-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.hwmon.sensor-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.hwmon.sensor-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.infiniband.device-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.infiniband.device-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.interrupts.name-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.interrupts.name-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.ipvs.backend-labels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.netclass.ignored-devices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.netdev.device-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.netdev.device-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.netstat.fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.pcidevice.idsfile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.powersupply.ignored-supplies)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.qdisc.fixtures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.qdisc.device-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.qdisc.device-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.slabinfo.slabs-include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.slabinfo.slabs-exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.sysctl.include)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.sysctl.include-info)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.tapestats.ignored-devices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.tcpstat.port.source)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.tcpstat.port.dest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.textfile.directory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.vmstat.fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --collector.wifi.fixtures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log.level)
+                    COMPREPLY=($(compgen -W "debug info warn error" -- "${cur}"))
+                    return 0
+                    ;;
+                --log.format)
+                    COMPREPLY=($(compgen -W "logfmt json" -- "${cur}"))
+                    return 0
+                    ;;
+                --runtime.gomaxprocs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.cache-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.event-queue-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.event-flush-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.event-flush-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statsd.udp-packet-queue-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        tallyd__subcmd__send)
+            opts="-h --tag --rate --to --help counter gauge timer histogram distribution set"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tag)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+    esac
+}
+
+if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
+    complete -F _tallyd -o nosort -o bashdefault -o default tallyd
+else
+    complete -F _tallyd -o bashdefault -o default tallyd
+fi

@@ -1,0 +1,54 @@
+//! Flags of node_exporter and statsd_exporter that tallyd has no use for: taken without effect where nothing is lost by
+//! it, else refused with the reason. `docs/migrating-from-node-exporter.md` has the whole list.
+
+use crate::flag::Flag;
+use crate::host::absent;
+
+/// Taken, whatever their value, and without effect.
+pub const IGNORED: &[Flag] = &[
+    Flag::value(
+        "runtime.gomaxprocs",
+        "COUNT",
+        "",
+        "CPUs to run on: tallyd sleeps most of the time and needs no limit.",
+    ),
+    Flag::value("statsd.cache-type", "WORD", "", "Kind of cache for mappings: tallyd has one kind."),
+    Flag::value("statsd.event-queue-size", "COUNT", "", "Events in a queue: lines reach their series without one."),
+    Flag::value("statsd.event-flush-threshold", "COUNT", "", "Events to flush at once: there is no queue."),
+    Flag::value("statsd.event-flush-interval", "DURATION", "", "Time between two flushes: there is no queue."),
+    Flag::value("statsd.udp-packet-queue-size", "COUNT", "", "Packets in a queue: they wait in the kernel's."),
+];
+
+/// Refused, with the reason: to go on without what they ask for would be to do something else than the user wants.
+pub const REFUSED: &[(&str, &str)] = &[
+    ("debug.dump-fsm", "tallyd keeps no state machine of mapping rules"),
+    ("statsd.relay.address", "tallyd does not relay lines"),
+    ("statsd.relay.packet-length", "tallyd does not relay lines"),
+    ("web.config.file", "tallyd serves plain HTTP; leave it on loopback and put TLS and passwords in front of it"),
+    ("web.enable-lifecycle", "tallyd stops and reloads by signals, SIGTERM and SIGHUP"),
+    ("web.systemd-socket", "tallyd opens its sockets itself, as --web.listen-address says"),
+];
+
+/// Why a flag that is in no table is refused, if it is one of the two exporters'. The name is without dashes.
+pub fn refusal(flag: &str) -> Option<String> {
+    if let Some(name) = absent::collector_of(flag) {
+        return Some(format!("tallyd has no collector {name}"));
+    }
+    let refused = REFUSED.iter().find(|(name, _)| *name == flag)?;
+    Some(refused.1.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn what_is_refused_is_in_no_table() {
+        let sections = config::sections();
+        for (name, _) in REFUSED {
+            let there = sections.iter().flat_map(|section| &section.flags).any(|flag| flag.name == *name);
+            assert!(!there, "--{name} is a flag now: take it out of REFUSED in src/compat.rs");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What the tests of the collectors share: goldens in `tests/golden/host/macos`, and bytes that are none.
+
+use super::COLLECTORS;
+use crate::encode::Encoder;
+use crate::model::Sink;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+/// Holds an exposition against the golden of this name. After a change that is meant, `BLESS=1 cargo test` writes it anew.
+pub fn golden(name: &str, write: impl FnOnce(&mut dyn Sink)) {
+    let (mut encoder, mut got) = (Encoder::default(), Vec::new());
+    write(&mut encoder);
+    encoder.take(&mut got);
+    assert_eq!(encoder.refused(), Vec::<String>::new(), "each family is opened once");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/host/macos/{name}.prom"));
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &got).unwrap();
+    }
+    let want = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(String::from_utf8(got).unwrap(), want, "{name}");
+}
+
+/// Calls a decoder with garbage, and with its sample cut off and changed: it may refuse them, but not end the process.
+pub fn survives(sample: &[u8], decode: impl Fn(&[u8])) {
+    let mut runner = TestRunner::default();
+    let garbage = |bytes: Vec<u8>| {
+        decode(&bytes);
+        Ok(())
+    };
+    runner.run(&proptest::collection::vec(any::<u8>(), 0..400), garbage).unwrap();
+    let damage = (0..=sample.len(), proptest::collection::vec((0..sample.len(), any::<u8>()), 0..8));
+    let damaged = |(cut, changes): (usize, Vec<(usize, u8)>)| {
+        let mut bytes = sample.to_vec();
+        changes.into_iter().for_each(|(at, byte)| bytes[at] = byte);
+        bytes.truncate(cut);
+        decode(&bytes);
+        Ok(())
+    };
+    runner.run(&damage, damaged).unwrap();
+}
+
+#[test]
+fn collectors_are_declared_alike() {
+    let names: HashSet<&str> = COLLECTORS.iter().map(|spec| spec.name).collect();
+    assert_eq!(names.len(), COLLECTORS.len());
+    for spec in COLLECTORS {
+        assert!(!spec.about.is_empty() && !spec.about.ends_with('.'), "{}: about is a clause", spec.name);
+        assert!(spec.metrics.iter().all(|desc| !desc.help.is_empty()), "{}: each metric has help", spec.name);
+        for flag in spec.flags {
+            assert!(flag.name.starts_with("collector.") && flag.help.ends_with('.'), "--{}", flag.name);
+        }
+    }
+}
+
+/// Every family of a golden is declared, with the same help and type, and every family that is declared is in one.
+#[test]
+fn goldens_hold_every_family() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/host/macos");
+    let text: String =
+        fs::read_dir(dir).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let shown: HashSet<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+    let shared = ["loadavg", "textfile", "time", "uname"];
+    let declared: HashSet<String> = COLLECTORS
+        .iter()
+        .filter(|spec| !shared.contains(&spec.name))
+        .flat_map(|spec| spec.metrics)
+        .flat_map(|desc| {
+            [format!("# HELP {} {}", desc.name, desc.help), format!("# TYPE {} {}", desc.name, desc.kind.as_str())]
+        })
+        .collect();
+    let declared: HashSet<&str> = declared.iter().map(String::as_str).collect();
+    let mut differing: Vec<&&str> = shown.symmetric_difference(&declared).collect();
+    differing.sort_unstable();
+    assert!(differing.is_empty(), "{differing:#?}");
+}

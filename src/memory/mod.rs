@@ -1,0 +1,25 @@
+//! What the agent asks of the C library's allocator: little memory, as it is a guest on each host it runs on.
+//!
+//! glibc keeps a heap for each thread and gives memory back late. Both are for programs that allocate all the time on many
+//! threads at once; here a warm line allocates nothing and scrapes come one after another. Other allocators (musl's,
+//! Apple's) have no such heaps, and are left alone.
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod sys;
+
+/// Free memory at the top of the heap goes back to the system from this size on. Source: mallopt(3), `M_TRIM_THRESHOLD`;
+/// the default of 128 KiB grows with each large block that is freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const TRIM_BYTES: i32 = 64 << 10;
+
+/// One heap for all threads that is kept short. To be called before threads start.
+pub fn keep_small() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    sys::keep_small(TRIM_BYTES);
+}
+
+/// Gives back what was free for good: what the start alone took.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    sys::give_back();
+}

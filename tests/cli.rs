@@ -1,0 +1,218 @@
+//! Command lines: what they make of each flag, and what is said of those that can't be used.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use common::program;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use tallyd::cli::{self, MAX_FILE_BYTES, Request};
+use tallyd::flag::Values;
+
+fn values(args: &[&str]) -> Values {
+    match cli::parse(args.iter().copied()) {
+        Ok(Request::Run(values)) => values,
+        other => panic!("args: {args:?}: {other:?}"),
+    }
+}
+
+/// The sentence that refuses the arguments, and the exit status.
+fn refused(args: &[&str]) -> (Option<i32>, String) {
+    let output = program().args(args).output().unwrap();
+    assert!(output.stdout.is_empty(), "args: {args:?}: nothing on stdout");
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code(), said.strip_prefix("tallyd: ").unwrap_or(&said).trim_end().to_owned())
+}
+
+#[test]
+fn of_switches_the_last_wins() {
+    for (args, loadavg, processes) in [
+        (&[][..], true, false),
+        (&["--no-collector.loadavg", "--collector.processes"], false, true),
+        (&["--no-collector.loadavg", "--collector.loadavg"], true, false),
+        (&["--collector.processes", "--no-collector.processes"], true, false),
+        (&["--collector.processes", "--collector.processes"], true, true),
+        (&["--no-collector.loadavg", "--no-collector.loadavg"], false, false),
+        (&["--no-collector.loadavg", "--collector.loadavg", "--no-collector.loadavg"], false, false),
+    ] {
+        let values = values(args);
+        let found = (values.on("collector.loadavg"), values.on("collector.processes"));
+        assert_eq!(found, (loadavg, processes), "args: {args:?}");
+    }
+    assert!(values(&["--collector.loadavg"]).given("collector.loadavg"));
+    assert!(values(&["--no-collector.loadavg"]).given("collector.loadavg"));
+    assert!(!values(&[]).given("collector.loadavg"));
+}
+
+#[test]
+fn of_values_the_last_wins_and_lists_add_up() {
+    for (args, name, want) in [
+        (&[][..], "web.max-requests", &["40"][..]),
+        (&["--web.max-requests=1"], "web.max-requests", &["1"]),
+        (&["--web.max-requests", "1"], "web.max-requests", &["1"]),
+        (&["--web.max-requests=1", "--web.max-requests", "2"], "web.max-requests", &["2"]),
+        (&[], "statsd.listen-udp", &["127.0.0.1:8125", "[::1]:8125"]),
+        (&["--statsd.listen-udp="], "statsd.listen-udp", &[""]),
+        (&["--statsd.listen-udp", ""], "statsd.listen-udp", &[""]),
+        (&["--statsd.listen-udp=:1", "--statsd.listen-udp", ":2"], "statsd.listen-udp", &[":1", ":2"]),
+        (&["--collector.vmstat.fields="], "collector.vmstat.fields", &[""]),
+        (&["--collector.vmstat.fields=-x=y z"], "collector.vmstat.fields", &["-x=y z"]),
+        (&["--collector.vmstat.fields", "a=b"], "collector.vmstat.fields", &["a=b"]),
+        (&["--collector.netdev.device-blacklist=lo"], "collector.netdev.device-exclude", &["lo"]),
+    ] {
+        let values = values(args);
+        assert_eq!(values.all(name), want, "args: {args:?}");
+        assert_eq!(values.given(name), !args.is_empty(), "args: {args:?}");
+    }
+}
+
+#[test]
+fn flags_of_the_two_exporters_without_effect_are_taken() {
+    values(&["--no-collector.perf", "--no-collector.perf", "--no-collector.systemd"]);
+    values(&["--runtime.gomaxprocs=1", "--statsd.cache-type=lru", "--statsd.event-queue-size", "5"]);
+    values(&["--statsd.event-flush-threshold=9", "--statsd.event-flush-interval=1s"]);
+}
+
+#[test]
+fn what_can_not_be_used_is_refused_in_one_sentence() {
+    for (args, sentence) in [
+        (&["--collector.nosuch"][..], "unknown flag --collector.nosuch; did you mean --collector.os?"),
+        (&["--web.max-request=1"], "unknown flag --web.max-request; did you mean --web.max-requests?"),
+        (&["--no-statsd.listen-udp"], "unknown flag --no-statsd.listen-udp; did you mean --statsd.listen-udp?"),
+        (&["-x"], "unknown flag -x"),
+        (&["serve"], "unexpected argument \"serve\""),
+        (&[""], "unexpected argument \"\""),
+        (&["--", "serve"], "unexpected argument \"serve\""),
+        (&["sned", "counter", "a", "1"], "unexpected argument \"sned\"; did you mean send?"),
+        (&["send", "counter", "a"], "send needs TYPE, NAME and VALUE; see tallyd send --help"),
+        (&["send", "countr", "a", "1"], SEND_TYPES),
+        (&["--collector.loadavg=true"], "--collector.loadavg takes no value"),
+        (&["--web.max-requests"], "--web.max-requests needs a value"),
+        (&["--statsd.mapping-config", "--log.level=warn"], "--statsd.mapping-config needs a value"),
+        (&["--log.level="], "--log.level needs a value"),
+        (&["--log.level=loud"], "--log.level=loud: it is one of debug, info, warn, error"),
+        (&["--log.format", "xml"], "--log.format=xml: it is one of logfmt, json"),
+        (&["--web.max-requests=many"], "--web.max-requests=many: it is a whole number, 0 or more"),
+        (&["--web.max-requests=-1"], "--web.max-requests=-1: it is a whole number, 0 or more"),
+        (
+            &["--statsd.cache-size=99999999999999999999"],
+            "--statsd.cache-size=99999999999999999999: the number is too large",
+        ),
+        (
+            &["--statsd.listen-tcp=localhost"],
+            "--statsd.listen-tcp=localhost: an address needs a port, such as 127.0.0.1:9100 or :9100",
+        ),
+        (&["--statsd.unixsocket-mode=9"], "--statsd.unixsocket-mode=9: a mode is up to four octal digits"),
+        (&["--collector.perf"], "--collector.perf: tallyd has no collector perf"),
+        (&["--collector.perf.cpus=0-3"], "--collector.perf.cpus: tallyd has no collector perf"),
+        (&["--collector.ntp.server", "::1"], "--collector.ntp.server: tallyd has no collector ntp"),
+        (
+            &["--web.systemd-socket"],
+            "--web.systemd-socket: tallyd opens its sockets itself, as --web.listen-address says",
+        ),
+        (&["--statsd.relay.address=a:1"], "--statsd.relay.address: tallyd does not relay lines"),
+    ] {
+        assert_eq!(refused(args), (Some(2), sentence.to_owned()), "args: {args:?}");
+    }
+}
+
+const SEND_TYPES: &str = "\"countr\": it is one of counter, gauge, timer, histogram, distribution, set";
+
+#[test]
+fn arguments_that_are_not_utf8_are_refused_too() {
+    let raw = OsString::from_vec(b"--log.level=\xff".to_vec());
+    let output = program().arg(raw).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "tallyd: the argument \"--log.level=\\xFF\" is not UTF-8\n");
+}
+
+#[test]
+fn a_file_stands_for_its_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("args");
+    let at = format!("@{}", file.display());
+    fs::write(&file, "# flags\r\n\r\n--web.max-requests=7\r\n  --statsd.mapping-config=a b # c\r\n--log.level=warn")
+        .unwrap();
+    let found = values(&["--web.max-requests=1", "--log.level=error", &at, "--log.level=debug"]);
+    assert_eq!(found.text("web.max-requests"), "7");
+    assert_eq!(found.text("statsd.mapping-config"), "a b # c", "no shell reads the line");
+    assert_eq!(found.text("log.level"), "debug", "a file counts where it stands");
+    fs::write(&file, "").unwrap();
+    values(&[&at, &at]);
+}
+
+#[test]
+fn a_file_that_can_not_be_used_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    };
+    write("unknown", b"\n--web.max-request=1\n");
+    write("absent", b"--collector.perf\n");
+    write("nested", b"# one\n@inner\n");
+    write("two", b"--log.level warn\n");
+    write("huge", "é".repeat(usize::try_from(MAX_FILE_BYTES).unwrap()).as_bytes());
+    write("binary", b"--log.level=\xff\n");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    for (name, want) in [
+        ("unknown", "unknown flag --web.max-request; did you mean --web.max-requests? (FILE, line 2)"),
+        ("absent", "--collector.perf: tallyd has no collector perf (FILE, line 1)"),
+        ("nested", "unexpected argument \"@inner\" (FILE, line 2)"),
+        ("two", "\"--log.level warn\" is one argument: the value of a flag follows after = (FILE, line 1)"),
+        ("huge", "can't read flags from FILE: it has more than 1048576 bytes"),
+        ("binary", "can't read flags from FILE: it is not UTF-8"),
+        ("missing", "can't read flags from FILE: No such file or directory (os error 2)"),
+        (".", "can't read flags from FILE: Is a directory (os error 21)"),
+    ] {
+        let (code, said) = refused(&[&format!("@{}", path(name))]);
+        assert_eq!((code, said), (Some(2), want.replace("FILE", &path(name))), "file: {name}");
+    }
+}
+
+#[test]
+fn what_is_sent_may_start_with_an_at_sign() {
+    assert!(!Path::new("no-such-file").exists());
+    for args in
+        [&["send", "set", "users", "@no-such-file"][..], &["send", "counter", "a", "1", "--tag", "@no-such-file"]]
+    {
+        assert!(matches!(cli::parse(args.iter().copied()), Ok(Request::Send(_))), "args: {args:?}");
+    }
+}
+
+#[test]
+fn a_check_ends_before_anything_is_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = dir.path().join("rules.yml");
+    for (yaml, code) in [("mappings: []\n", 0), ("mappings:\n- match: a.b\n", 2)] {
+        fs::write(&rules, yaml).unwrap();
+        let args = ["--check-config", &format!("--statsd.mapping-config={}", rules.display())];
+        assert_eq!(refused(&args).0, Some(code), "mapping: {yaml}");
+    }
+}
+
+#[test]
+fn who_asks_for_help_gets_it() {
+    let printed = |args: &[&str]| match cli::parse(args.iter().copied()) {
+        Ok(Request::Print(text)) => text,
+        other => panic!("args: {args:?}: {other:?}"),
+    };
+    let long = printed(&["--help"]);
+    for (args, part) in [
+        (&["--help"][..], "--[no-]collector.arp.netlink"),
+        (&["--nosuch", "--help"], "--[no-]collector.arp.netlink"),
+        (&["-h"], "Every flag: tallyd --help"),
+        (&["send", "--help"], "Usage: tallyd send [OPTIONS] TYPE NAME VALUE"),
+        (&["send", "-h"], "--tag <KEY=VALUE>"),
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+        (&["-V"], env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(printed(args).contains(part), "args: {args:?}: {}", printed(args));
+    }
+    for flag in tallyd::config::sections().iter().flat_map(|section| &section.flags) {
+        assert!(long.contains(&tallyd::help::head(flag)), "--help has --{}", flag.name);
+    }
+}

@@ -1,0 +1,145 @@
+//! The man page: its flags from the table, the rest of its text here.
+
+use super::NOTE;
+use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+use tallyd::config::{self, Section};
+use tallyd::flag::{Flag, Takes};
+use tallyd::{cli, help, send};
+
+const DESCRIPTION: &[&str] = &[
+    "tallyd takes the place of node_exporter and statsd_exporter at once. It reads the host (CPU, memory, disks, network \
+     and the rest) whenever it is scraped, takes StatsD lines over UDP, TCP and unix datagram sockets, and shows both on \
+     /metrics in the text format of Prometheus. Names of metrics, labels and flags are those of the two exporters.",
+    "It listens on loopback until a flag says otherwise: metrics on 127.0.0.1:9100, StatsD on port 8125.",
+];
+
+const EXIT: &[(&str, &str)] = &[
+    ("0", "A signal ended the agent, or what was asked for is done."),
+    ("1", "A socket can't be had, or a metric can't be sent."),
+    ("2", "A flag, a file of flags or the mapping file can't be used. One sentence on stderr says which and why."),
+    ("70", "A fault of the program itself; whoever keeps the service starts it again."),
+];
+
+const SIGNALS: &[(&str, &str)] = &[
+    ("SIGTERM, SIGINT", "End within two seconds: sockets are closed, a unix socket is removed."),
+    ("SIGHUP", "Read the mapping file again. One that can't be used is told in the log, and the old rules stay."),
+];
+
+const FILES: &[(&str, &str)] = &[
+    ("/proc, /sys, /run/udev/data", "Where host metrics come from; the --path flags point elsewhere."),
+    ("/proc/self", "Where the agent's own metrics come from, whatever the flags say."),
+    (
+        "--statsd.mapping-config=FILE",
+        "Rules that give StatsD metrics names and labels, in the form of statsd_exporter.",
+    ),
+    ("--collector.textfile.directory=DIR", "Files *.prom that other programs leave their metrics in."),
+];
+
+const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "tallyd --web.listen-address=:9100 --statsd.listen-udp=:9125 --statsd.listen-tcp=:9125",
+        "Listen as the two exporters do, on all interfaces.",
+    ),
+    ("tallyd --collector.disable-defaults --collector.cpu --collector.meminfo", "Run two collectors alone."),
+    ("tallyd @/etc/tallyd.args", "Take the flags from a file, one a line."),
+    ("tallyd --check-config @/etc/tallyd.args", "Check that file and the mapping file that it names."),
+    ("tallyd send counter app.hits 1 --tag env=prod", "Send one metric to the agent on this host."),
+    ("curl -s http://127.0.0.1:9100/metrics", "See all metrics."),
+    ("curl -s 'http://127.0.0.1:9100/metrics?collect[]=cpu&collect[]=meminfo'", "See those of two collectors."),
+];
+
+const SEE_ALSO: &str = "prometheus(1), promtool(1), curl(1), proc(5), systemd.service(5), and docs/ in the source: README.md, metrics.md, mapping.md.";
+
+pub fn page() -> String {
+    let mut out = format!(".\\\" {NOTE}\n").into_bytes();
+    let man = Man::new(cli::command().about("one small agent for a host and its apps"))
+        .title("TALLYD")
+        .manual("User Commands");
+    man.render_title(&mut out).unwrap();
+    man.render_name_section(&mut out).unwrap();
+    let mut roff = Roff::new();
+    // Long names and defaults leave nothing to stretch.
+    roff.control("ad", ["l"]);
+    section(&mut roff, "SYNOPSIS");
+    roff.text([bold("tallyd"), roman(" ["), italic("FLAGS"), roman("] [@"), italic("FILE"), roman("]")]);
+    roff.control("br", []);
+    roff.text([bold("tallyd send"), roman(" ["), italic("OPTIONS"), roman("] "), italic("TYPE NAME VALUE")]);
+    section(&mut roff, "DESCRIPTION");
+    for paragraph in DESCRIPTION {
+        roff.control("PP", []);
+        roff.text([roman(*paragraph)]);
+    }
+    flags(&mut roff);
+    sending(&mut roff);
+    for (heading, items) in [("EXIT STATUS", EXIT), ("SIGNALS", SIGNALS), ("FILES", FILES)] {
+        section(&mut roff, heading);
+        items.iter().for_each(|(what, text)| item(&mut roff, [bold(*what)], text));
+    }
+    section(&mut roff, "EXAMPLES");
+    for (command, text) in EXAMPLES {
+        item(&mut roff, [bold(*command)], text);
+    }
+    section(&mut roff, "SEE ALSO");
+    roff.text([roman(SEE_ALSO)]);
+    roff.to_writer(&mut out).unwrap();
+    let page = String::from_utf8(out).unwrap();
+    page.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn section(roff: &mut Roff, heading: &str) {
+    roff.control("SH", [heading]);
+}
+
+fn item<const N: usize>(roff: &mut Roff, what: [Inline; N], text: &str) {
+    roff.control("TP", []);
+    roff.text(what);
+    roff.text([roman(text)]);
+}
+
+/// Every flag, in the sections of help.
+fn flags(roff: &mut Roff) {
+    section(roff, "OPTIONS");
+    roff.text([roman(help::NOTES)]);
+    item(roff, [bold("-h")], "Print the flags most often needed.");
+    item(roff, [bold("--help")], "Print every flag.");
+    item(roff, [bold("-V"), roman(", "), bold("--version")], "Print the version.");
+    for Section { heading, flags } in config::sections() {
+        roff.control("SS", [heading]);
+        for flag in &flags {
+            flag_item(roff, flag);
+        }
+    }
+}
+
+fn flag_item(roff: &mut Roff, flag: &Flag) {
+    let name = &flag.name;
+    let text = help::text(flag);
+    match flag.takes {
+        Takes::Switch => item(roff, [bold("--"), roman("["), bold("no-"), roman("]"), bold(name.as_ref())], &text),
+        Takes::Value(word) => item(roff, [bold(format!("--{name}")), roman("="), italic(word)], &text),
+        Takes::Values(word) => item(roff, [bold(format!("--{name}")), roman("="), italic(word), roman(" ...")], &text),
+    }
+}
+
+/// The subcommand, from what clap has of it.
+fn sending(roff: &mut Roff) {
+    section(roff, "SENDING");
+    let command = send::command();
+    roff.text([bold("tallyd send"), roman(" sends one metric to a StatsD server.")]);
+    for arg in command.get_arguments() {
+        let word = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string).unwrap_or_default();
+        let kinds: Vec<String> = arg.get_possible_values().iter().map(|kind| kind.get_name().to_owned()).collect();
+        let mut text = format!("{}.", arg.get_help().unwrap());
+        if !kinds.is_empty() {
+            text.push_str(&format!(" One of {}.", kinds.join(", ")));
+        }
+        for default in arg.get_default_values() {
+            text.push_str(&format!(" (default: {})", default.to_string_lossy()));
+        }
+        match arg.get_long() {
+            Some(long) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
+            None => item(roff, [italic(word)], &text),
+        }
+    }
+}
