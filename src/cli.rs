@@ -5,7 +5,7 @@
 
 use crate::flag::{Flag, Takes, Values};
 use crate::host::absent::ABSENT;
-use crate::{compat, config, help, send};
+use crate::{compat, config, help, send, service};
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -18,6 +18,9 @@ use std::io::Read;
 /// A file of flags that is longer is some other file.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
 
+/// What has flags and a help of its own.
+const SUBCOMMANDS: [&str; 2] = ["send", "service"];
+
 /// What the command line asks for.
 #[derive(Debug)]
 pub enum Request {
@@ -25,6 +28,8 @@ pub enum Request {
     Run(Values),
     /// `tallyd send ...`
     Send(ArgMatches),
+    /// `tallyd service ...`
+    Service(ArgMatches),
     /// Print this and end: help or version.
     Print(String),
 }
@@ -48,6 +53,7 @@ pub fn command() -> Command {
         .about(help::ABOUT)
         .override_usage(help::USAGE)
         .subcommand(send_command())
+        .subcommand(with_help(service::command()))
         .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
@@ -59,10 +65,14 @@ pub fn command() -> Command {
     command
 }
 
-/// The subcommand, which inherits that help is not clap's.
 fn send_command() -> Command {
+    with_help(send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE"))
+}
+
+/// A subcommand, and those below it, with clap's own `--help`, which the agent's replaces above them.
+fn with_help(command: Command) -> Command {
     let help = Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::Help);
-    send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE").arg(help)
+    command.arg(help).mut_subcommands(with_help)
 }
 
 /// The command with the switches, too, that turn off what is not there.
@@ -109,7 +119,7 @@ fn args(flag: &Flag) -> Vec<Arg> {
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {
     let args = expand(args)?;
     // Whatever else is wrong with the line, who asks for help gets it.
-    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| *text != "send");
+    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| !SUBCOMMANDS.contains(text));
     if own().any(|text| text == "--help") {
         return Ok(Request::Print(help::long(help::width())));
     }
@@ -124,8 +134,10 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Requ
         }
         Err(e) => return Err(sentence(&e, &args)),
     };
-    if let Some(("send", send)) = matches.subcommand() {
-        return Ok(Request::Send(send.clone()));
+    match matches.subcommand() {
+        Some(("send", matches)) => return Ok(Request::Send(matches.clone())),
+        Some(("service", matches)) => return Ok(Request::Service(matches.clone())),
+        _ => {}
     }
     let mut values = Values::default();
     for flag in config::sections().iter().flat_map(|section| &section.flags) {
@@ -210,7 +222,8 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
             format!("{given}: it is one of {known}")
         }
         ErrorKind::TooManyValues => format!("{name} takes no value"),
-        ErrorKind::ArgumentConflict => "send takes none of the agent's flags; see tallyd send --help".into(),
+        ErrorKind::ArgumentConflict => "send and service take none of the agent's flags".into(),
+        ErrorKind::MissingSubcommand => "service needs a COMMAND; see tallyd service --help".into(),
         ErrorKind::MissingRequiredArgument => "send needs TYPE, NAME and VALUE; see tallyd send --help".into(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };
