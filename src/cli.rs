@@ -18,9 +18,6 @@ use std::io::Read;
 /// A file of flags that is longer is some other file.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// What has flags and a help of its own.
-const SUBCOMMANDS: [&str; 2] = ["send", "service"];
-
 /// What the command line asks for.
 #[derive(Debug)]
 pub enum Request {
@@ -114,6 +111,9 @@ fn args(flag: &Flag) -> Vec<Arg> {
         }
     }
 }
+
+/// Behind one of these, help is that of the subcommand.
+const SUBCOMMANDS: [&str; 2] = ["send", "service"];
 
 /// Reads a command line, without the program's name.
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {

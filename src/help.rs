@@ -178,6 +178,6 @@ mod tests {
                 assert!(all.chars().count() <= width || !breakable, "{width}: {line}");
             }
         }
-        assert!(short(80).lines().count() * 4 < long(80).lines().count(), "-h is short:\n{}", short(80));
+        assert!(short(80).lines().count() * 3 < long(80).lines().count(), "-h is short:\n{}", short(80));
     }
 }

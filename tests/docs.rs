@@ -1,4 +1,4 @@
-//! What the documents say is so: each command that stands in a `console` block runs, what they say of flags is what the
+//! What the documents say is so: each command of the agent that stands in a `console` block runs, what they say of flags is what the
 //! tables have, and the index has every document.
 
 #![cfg(target_os = "linux")]
@@ -13,15 +13,23 @@ use std::process::Command;
 use tallyd::host::absent::ABSENT;
 use tallyd::{compat, config, host};
 
-/// Starts of the commands that the test runs: they read, or write in the folder that they are run in, and no more.
-const RUN: &[&str] =
-    &["tallyd ", "curl -s http://127.0.0.1:9100/", "curl -s 'http://127.0.0.1:9100/", "printf ", "source "];
+/// Starts of the commands that the test runs: those that change nothing but the agent and the folder of the test.
+const RUN: &[&str] = &[
+    "tallyd send ",
+    "tallyd @",
+    "tallyd --",
+    "curl -s http://127.0.0.1:9100/",
+    "curl -s 'http://127.0.0.1:9100/",
+    "source completions/",
+    "printf ",
+];
 
 /// Starts of those that it does not, and why.
 const NOT_RUN: &[(&str, &str)] = &[
     ("cargo ", "builds, or starts the agent, which the test has done"),
     ("git clone", "needs the network"),
     ("sudo ", "changes the system"),
+    ("tallyd service ", "changes the system"),
 ];
 
 /// Documents whose commands are not run, and why.
