@@ -62,7 +62,6 @@ pub fn command() -> Command {
     command
 }
 
-/// The subcommand, which inherits that help is not clap's.
 fn send_command() -> Command {
     with_help(send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE"))
 }
@@ -225,7 +224,8 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
             format!("{given}: it is one of {known}")
         }
         ErrorKind::TooManyValues => format!("{name} takes no value"),
-        ErrorKind::ArgumentConflict => "send takes none of the agent's flags; see tallyd send --help".into(),
+        ErrorKind::ArgumentConflict => "send and service take none of the agent's flags".into(),
+        ErrorKind::MissingSubcommand => "service needs a COMMAND; see tallyd service --help".into(),
         ErrorKind::MissingRequiredArgument => "send needs TYPE, NAME and VALUE; see tallyd send --help".into(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };

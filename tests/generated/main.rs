@@ -84,7 +84,7 @@ fn bash_completes_flags_and_their_no_forms() {
         (&["--no-collector.load"][..], "--no-collector.loadavg"),
         (&["--web.listen-a"], "--web.listen-address"),
         (&["--log.level", "de"], "debug"),
-        (&["se"], "send service"),
+        (&["sen"], "send"),
         (&["send", "ga"], "gauge"),
     ] {
         let words: Vec<String> = typed.iter().map(|word| format!("'{word}'")).collect();
