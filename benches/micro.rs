@@ -13,7 +13,8 @@ use tallyd::host::{COLLECTORS, Env, Host, Roots};
 use tallyd::statsd::map::Mapper;
 use tallyd::statsd::parse::{Styles, Tags, parse_line};
 use tallyd::statsd::store::Limits;
-use tallyd::statsd::{Metrics, Options, Pipeline};
+use tallyd::statsd::settings::Options;
+use tallyd::statsd::{Metrics, Pipeline};
 
 fn main() {
     divan::main();

@@ -19,6 +19,9 @@ pub struct Refused {
 
 const TAKEN: &str = "another source of the same scrape has a metric of that name";
 
+/// No kind of family has more, in either format: `_bucket`, `_sum`, `_count` and `_created`.
+const MAX_SUFFIXES: usize = 4;
+
 /// Writes one body. Lives for one scrape; its buffer is emptied chunk by chunk.
 #[derive(Default)]
 pub struct Encoder {
@@ -27,6 +30,7 @@ pub struct Encoder {
     /// Names that have an owner in this body, by keyed hash: eight bytes each, whatever their length.
     owned: HashSet<u64, RandomState>,
     hasher: RandomState,
+    key: String,
     /// Name of the open family's samples, without their suffixes.
     name: String,
     /// Kind of the open family.
@@ -78,12 +82,18 @@ impl Encoder {
             Format::Text => (desc.name, desc.kind.suffixes()),
             Format::OpenMetrics => (openmetrics::family_name(desc), openmetrics::suffixes(desc.kind)),
         };
-        // Hashed whole: `t` with `_count` and `t_count` are one name.
-        let name = |suffix: &&str| self.hasher.hash_one([base, suffix].concat());
-        let names: Vec<u64> = [""].iter().chain(suffixes).map(name).collect();
+        // Hashed whole, since `t` with `_count` and `t_count` are one name; in a buffer that is used again.
+        self.key.clear();
+        self.key.push_str(base);
+        let mut names = [self.hasher.hash_one(&self.key); 1 + MAX_SUFFIXES];
+        for (name, suffix) in names[1..].iter_mut().zip(suffixes) {
+            self.key.push_str(suffix);
+            *name = self.hasher.hash_one(&self.key);
+            self.key.truncate(base.len());
+        }
         let free = !names.iter().any(|name| self.owned.contains(name));
         if free {
-            self.owned.extend(names);
+            self.owned.extend(&names[..=suffixes.len().min(MAX_SUFFIXES)]);
         }
         free
     }
