@@ -12,8 +12,8 @@ use tallyd::flag::Values;
 use tallyd::host::{COLLECTORS, Env, Host, Roots};
 use tallyd::statsd::map::Mapper;
 use tallyd::statsd::parse::{Styles, Tags, parse_line};
-use tallyd::statsd::store::Limits;
 use tallyd::statsd::settings::Options;
+use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
 
 fn main() {
