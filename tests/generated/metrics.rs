@@ -4,7 +4,7 @@ use super::NOTE;
 use super::common::Agent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use tallyd::host::{Spec, all_specs, portable};
+use tallyd::host::{Spec, all_specs, macos, portable};
 use tallyd::model::Desc;
 
 const INTRO: &str = "\
@@ -21,8 +21,12 @@ const LINES: &str = "docs.a:1|c\ndocs.a:1|g\ndocs.b:1|ms\ndocs.c:x|s";
 pub fn page() -> String {
     let mut out = format!("<!-- {NOTE} -->\n\n# Metrics\n\n{INTRO}");
     writeln!(out, "\n- [Host](#host): {}", links(&all_specs())).unwrap();
-    out.push_str("- [The agent itself](#the-agent-itself)\n- [StatsD](#statsd)\n\n## Host\n");
+    out.push_str(
+        "- [Host on macOS](#host-on-macos)\n- [The agent itself](#the-agent-itself)\n- [StatsD](#statsd)\n\n## Host\n",
+    );
     all_specs().into_iter().for_each(|spec| collector(&mut out, spec));
+    out.push_str("\n## Host on macOS\n\nBesides `textfile`, which is the same everywhere.\n");
+    macos::COLLECTORS.iter().filter(|spec| spec.name != "textfile").for_each(|spec| collector(&mut out, spec));
     out.push_str(
         "\n## The agent itself\n\n`--web.disable-exporter-metrics` leaves out `process_*`, `promhttp_*` and `tallyd_web_*`, \
          `--no-web.compat-build-info` the build infos of the two exporters.\n\n",
