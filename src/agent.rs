@@ -4,6 +4,8 @@ use crate::config::Config;
 use crate::memory;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
+use crate::service::notify::Notify;
+use crate::signals::Signals;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::reload::{Reloader, warn_unused};
 use crate::statsd::{self, Clock, Pipeline};
@@ -12,8 +14,8 @@ use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
 use crate::web::{self, Web};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -42,7 +44,8 @@ fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
 pub fn run(config: Config) -> Result<(), AgentError> {
     // Every socket is bound before anything is served, and every signal caught before anyone could send one.
     let told = |e: &dyn fmt::Display| AgentError(e.to_string());
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+    let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+    let manager = Notify::from_env();
     let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
     let listeners = config.web.bind().map_err(|e| told(&e))?;
     let statsd_places = sockets.describe().join(", ");
@@ -63,7 +66,8 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let refused = Registrar(&registry)
         .counter(
             "tallyd_families_refused_total",
-            "Metrics left out of a scrape because another source of it has one of the same name.",
+            "Metrics left out of a scrape, whole or in part: another source of it has one of the same name, or OpenMetrics \
+             has no such value.",
         )
         .map_err(cannot("register metrics"))?;
     let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;
@@ -88,8 +92,10 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
     memory::give_back();
+    manager.ready(&format!("serving {path} on {}", places.join(", ")));
 
-    wait(&mut signals, &reloader);
+    wait(&mut signals, &reloader, &manager).map_err(cannot("wait for signals"))?;
+    manager.stopping();
     let deadline = Instant::now() + STOP_LIMIT;
     ready.store(false, Ordering::Release);
     web.stop();
@@ -111,16 +117,21 @@ fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
     }
 }
 
-/// Waits for a signal that ends the agent.
-fn wait(signals: &mut Signals, reloader: &Reloader) {
-    for signal in signals.forever() {
-        if signal != SIGHUP {
-            log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
-            return;
+/// Waits for a signal that ends the agent, and shows the service manager meanwhile that it lives.
+fn wait(signals: &mut Signals, reloader: &Reloader, manager: &Notify) -> io::Result<()> {
+    loop {
+        for signal in signals.wait(manager.interval())? {
+            if signal != SIGHUP {
+                log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
+                return Ok(());
+            }
+            manager.reloading();
+            match reloader.reload() {
+                Ok(rules) => log::info!("SIGHUP: read the mapping file again, {rules} rules"),
+                Err(e) => log::warn!("SIGHUP: {e}"),
+            }
+            manager.reloaded();
         }
-        match reloader.reload() {
-            Ok(rules) => log::info!("SIGHUP: read the mapping file again, {rules} rules"),
-            Err(e) => log::warn!("SIGHUP: {e}"),
-        }
+        manager.alive();
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::flag::{Flag, Takes, Values};
 use crate::host::absent::ABSENT;
-use crate::{compat, config, help, send};
+use crate::{compat, config, help, send, service};
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -25,6 +25,8 @@ pub enum Request {
     Run(Values),
     /// `tallyd send ...`
     Send(ArgMatches),
+    /// `tallyd service ...`
+    Service(ArgMatches),
     /// Print this and end: help or version.
     Print(String),
 }
@@ -48,7 +50,8 @@ pub fn command() -> Command {
         .about(help::ABOUT)
         .override_usage(help::USAGE)
         .subcommand(send_command())
-        .subcommand_negates_reqs(true)
+        .subcommand(with_help(service::command()))
+        .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .arg(Arg::new("h").short('h').help("Print the flags most often needed").action(ArgAction::SetTrue))
@@ -60,11 +63,16 @@ pub fn command() -> Command {
 }
 
 fn send_command() -> Command {
-    let help = Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::Help);
-    send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE").arg(help)
+    with_help(send::command().override_usage("tallyd send [OPTIONS] TYPE NAME VALUE"))
 }
 
-/// The same, with the switches that turn off what is not there.
+/// A subcommand, and those below it, with clap's own `--help`, which the agent's replaces above them.
+fn with_help(command: Command) -> Command {
+    let help = Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::Help);
+    command.arg(help).mut_subcommands(with_help)
+}
+
+/// The command with the switches, too, that turn off what is not there.
 fn command_to_parse() -> Command {
     let nothing = |name: &&str| switch_off(format!("no-collector.{name}"));
     command().no_binary_name(true).args(ABSENT.iter().map(nothing))
@@ -104,11 +112,14 @@ fn args(flag: &Flag) -> Vec<Arg> {
     }
 }
 
+/// Behind one of these, help is that of the subcommand.
+const SUBCOMMANDS: [&str; 2] = ["send", "service"];
+
 /// Reads a command line, without the program's name.
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {
     let args = expand(args)?;
     // Whatever else is wrong with the line, who asks for help gets it.
-    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| *text != "send");
+    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| !SUBCOMMANDS.contains(text));
     if own().any(|text| text == "--help") {
         return Ok(Request::Print(help::long(help::width())));
     }
@@ -123,8 +134,10 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Requ
         }
         Err(e) => return Err(sentence(&e, &args)),
     };
-    if let Some(("send", send)) = matches.subcommand() {
-        return Ok(Request::Send(send.clone()));
+    match matches.subcommand() {
+        Some(("send", matches)) => return Ok(Request::Send(matches.clone())),
+        Some(("service", matches)) => return Ok(Request::Service(matches.clone())),
+        _ => {}
     }
     let mut values = Values::default();
     for flag in config::sections().iter().flat_map(|section| &section.flags) {
@@ -192,6 +205,8 @@ fn expand_file(file: &str, expanded: &mut Vec<Argument>) -> Result<(), UsageErro
 fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
+        // The nearest comes last.
+        Some(ContextValue::Strings(texts)) if kind == ContextKind::SuggestedSubcommand => texts.last().cloned(),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
         _ => None,
     };
@@ -209,6 +224,8 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
             format!("{given}: it is one of {known}")
         }
         ErrorKind::TooManyValues => format!("{name} takes no value"),
+        ErrorKind::ArgumentConflict => "send and service take none of the agent's flags".into(),
+        ErrorKind::MissingSubcommand => "service needs a COMMAND; see tallyd service --help".into(),
         ErrorKind::MissingRequiredArgument => "send needs TYPE, NAME and VALUE; see tallyd send --help".into(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };

@@ -19,8 +19,15 @@ pub mod panic;
 pub mod pattern;
 pub mod scrape;
 pub mod send;
+pub mod service;
+pub mod signals;
 pub mod statsd;
 pub mod stop;
 pub mod telemetry;
 pub mod threads;
 pub mod web;
+
+/// The Rust program of docs/sending.md is compiled with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sending.md")]
+struct Sending;

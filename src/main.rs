@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, logging, memory, panic, send};
+use tallyd::{agent, logging, memory, panic, send, service};
 
-/// A socket that can't be had, or a metric that can't be sent.
+/// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
 const FAILURE: u8 = 1;
 
 /// A flag or a file that can't be used. Source: the convention of shells and of clap.
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     match cli::parse(std::env::args_os().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
+        Ok(Request::Service(args)) => end(service::run(&args), FAILURE),
         Ok(Request::Run(flags)) => match Config::new(&flags) {
             Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
             Ok(config) => run(config),

@@ -129,7 +129,7 @@ fn what_it_can_not_use_it_says_in_one_sentence() {
         ),
         (&["--log.level=loud"], "tallyd: --log.level=loud: it is one of debug, info, warn, error\n"),
         (&["--web.telemetry-path=metrics"], "tallyd: --web.telemetry-path=metrics: a path starts with /\n"),
-        (&["serve"], "tallyd: unexpected argument \"serve\"\n"),
+        (&["serve"], "tallyd: unexpected argument \"serve\"; did you mean service?\n"),
         (&["@/no/such/file"], "tallyd: can't read flags from /no/such/file: No such file or directory (os error 2)\n"),
         (&[&from_file], &in_file),
     ] {

@@ -70,7 +70,7 @@ fn garbage_is_an_error_and_no_panic() {
             let body = String::from_utf8(body).unwrap();
             let wrong = body.lines().find(|line| !is_exposition(line));
             assert_eq!(wrong, None, "{} reads {what}", spec.name);
-            assert_eq!(encoder.refused(), Vec::<String>::new(), "{} reads {what}", spec.name);
+            assert_eq!(encoder.refused(), [], "{} reads {what}", spec.name);
         }
     }
 }

@@ -13,6 +13,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("statsd", &["host", "web", "scrape", "agent", "cli", "config"]),
     ("telemetry", &["encode", "host", "statsd", "web", "scrape", "agent", "cli", "config"]),
     ("web", &["host", "statsd", "scrape", "agent", "cli", "config"]),
+    ("service", &["encode", "host", "send", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
     ("send", &["encode", "host", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
 ];
 

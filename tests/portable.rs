@@ -43,7 +43,7 @@ fn expose(spec: &'static Spec, list: &'static [&'static Spec]) -> Option<BTreeMa
     let (mut encoder, mut body) = (Encoder::default(), Vec::new());
     assert!(host.step(&mut selection, &mut encoder));
     encoder.take(&mut body);
-    assert_eq!(encoder.refused(), Vec::<String>::new(), "{} opens each family once", spec.name);
+    assert_eq!(encoder.refused(), [], "{} opens each family once", spec.name);
     let mut report = Vec::new();
     assert!(host.step(&mut selection, &mut encoder));
     encoder.take(&mut report);

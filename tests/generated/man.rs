@@ -1,11 +1,12 @@
 //! The man page: its flags from the table, the rest of its text here.
 
 use super::NOTE;
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 use tallyd::config::{self, Section};
 use tallyd::flag::{Flag, Takes};
-use tallyd::{cli, help, send};
+use tallyd::{cli, help, send, service};
 
 const DESCRIPTION: &[&str] = &[
     "tallyd takes the place of node_exporter and statsd_exporter at once. It reads the host (CPU, memory, disks, network \
@@ -36,7 +37,7 @@ const FILES: &[(&str, &str)] = &[
     ("--collector.textfile.directory=DIR", "Files *.prom that other programs leave their metrics in."),
 ];
 
-const EXAMPLES: &[(&str, &str)] = &[
+pub const EXAMPLES: &[(&str, &str)] = &[
     (
         "tallyd --web.listen-address=:9100 --statsd.listen-udp=:9125 --statsd.listen-tcp=:9125",
         "Listen as the two exporters do, on all interfaces.",
@@ -65,13 +66,15 @@ pub fn page() -> String {
     roff.text([bold("tallyd"), roman(" ["), italic("FLAGS"), roman("] [@"), italic("FILE"), roman("]")]);
     roff.control("br", []);
     roff.text([bold("tallyd send"), roman(" ["), italic("OPTIONS"), roman("] "), italic("TYPE NAME VALUE")]);
+    roff.control("br", []);
+    roff.text([bold("tallyd service"), roman(" ["), italic("OPTIONS"), roman("] "), italic("COMMAND")]);
     section(&mut roff, "DESCRIPTION");
     for paragraph in DESCRIPTION {
         roff.control("PP", []);
         roff.text([roman(*paragraph)]);
     }
     flags(&mut roff);
-    sending(&mut roff);
+    subcommands(&mut roff);
     for (heading, items) in [("EXIT STATUS", EXIT), ("SIGNALS", SIGNALS), ("FILES", FILES)] {
         section(&mut roff, heading);
         items.iter().for_each(|(what, text)| item(&mut roff, [bold(*what)], text));
@@ -122,24 +125,37 @@ fn flag_item(roff: &mut Roff, flag: &Flag) {
     }
 }
 
-/// The subcommand, from what clap has of it.
-fn sending(roff: &mut Roff) {
+/// The subcommands, from what clap has of them.
+fn subcommands(roff: &mut Roff) {
     section(roff, "SENDING");
-    let command = send::command();
     roff.text([bold("tallyd send"), roman(" sends one metric to a StatsD server.")]);
+    arguments(roff, &send::command());
+    section(roff, "THE SERVICE");
+    roff.text([bold("tallyd service"), roman(" keeps tallyd as a service of systemd, launchd or procd.")]);
+    let command = service::command();
+    for verb in command.get_subcommands() {
+        item(roff, [bold(verb.get_name())], &format!("{}.", verb.get_about().unwrap()));
+        arguments(roff, verb);
+    }
+    arguments(roff, &command);
+}
+
+fn arguments(roff: &mut Roff, command: &Command) {
     for arg in command.get_arguments() {
-        let word = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string).unwrap_or_default();
+        let takes = arg.get_action().takes_values();
+        let word = arg.get_value_names().and_then(<[_]>::first).filter(|_| takes).map(ToString::to_string);
         let kinds: Vec<String> = arg.get_possible_values().iter().map(|kind| kind.get_name().to_owned()).collect();
         let mut text = format!("{}.", arg.get_help().unwrap());
-        if !kinds.is_empty() {
+        if takes && !kinds.is_empty() {
             text.push_str(&format!(" One of {}.", kinds.join(", ")));
         }
-        for default in arg.get_default_values() {
+        for default in arg.get_default_values().iter().filter(|_| takes) {
             text.push_str(&format!(" (default: {})", default.to_string_lossy()));
         }
-        match arg.get_long() {
-            Some(long) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
-            None => item(roff, [italic(word)], &text),
+        match (arg.get_long(), word) {
+            (Some(long), Some(word)) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
+            (Some(long), None) => item(roff, [bold(format!("--{long}"))], &text),
+            (None, word) => item(roff, [italic(word.unwrap())], &text),
         }
     }
 }

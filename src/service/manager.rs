@@ -1,0 +1,85 @@
+//! What a service manager has to say: which files it wants, and how it is told.
+
+use super::ServiceError;
+use super::launchd::Launchd;
+use super::place::Place;
+use super::procd::Procd;
+use super::step::{Call, File, Step};
+use super::systemd::Systemd;
+use std::path::{Path, PathBuf};
+
+/// The managers that are known, as `--manager` names them.
+pub const NAMES: [&str; 3] = ["systemd", "launchd", "procd"];
+
+/// What is asked of a service that is installed.
+pub enum Control {
+    /// Start it.
+    Start,
+    /// Stop it.
+    Stop,
+    /// Start it anew.
+    Restart,
+    /// Say whether it runs.
+    Status,
+    /// Show what it logged.
+    Logs {
+        /// And what it logs from now on.
+        follow: bool,
+    },
+}
+
+/// A service manager, for one place.
+pub trait Manager {
+    /// The file that makes the service known.
+    fn unit(&self) -> File;
+
+    /// Where its flags are.
+    fn args(&self) -> PathBuf;
+
+    /// Something that stands in the way of an installation.
+    fn check(&self, _place: &Place) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    /// The link, and what it leads to, that has the service started at boot, where that is all it takes.
+    fn boot_link(&self) -> Option<(PathBuf, PathBuf)> {
+        None
+    }
+
+    /// What follows when the files are there.
+    fn switch_on(&self) -> Vec<Step>;
+
+    /// What comes before the files go.
+    fn switch_off(&self) -> Vec<Step>;
+
+    /// What comes after.
+    fn forget(&self) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// How it is asked.
+    fn control(&self, control: &Control) -> Call;
+}
+
+/// The manager by its name, or the one that is there.
+pub fn find(name: Option<&str>, place: &Place) -> Result<Box<dyn Manager>, ServiceError> {
+    let there = |path: &str| place.exists(Path::new(path));
+    let name = match name {
+        Some(name) => name,
+        None if there("/sbin/procd") => "procd",
+        None if there("/run/systemd/system") || there("/usr/lib/systemd") || there("/lib/systemd") => "systemd",
+        None if there("/bin/launchctl") => "launchd",
+        None => {
+            let known = NAMES.join(", ");
+            return Err(ServiceError::Refused(format!("no service manager found; --manager takes one of {known}")));
+        }
+    };
+    Ok(match name {
+        "launchd" => Box::new(Launchd::new(place)),
+        "procd" if place.user => {
+            return Err(ServiceError::Refused("procd keeps no services of a user: leave out --user".into()));
+        }
+        "procd" => Box::new(Procd::new(place)),
+        _ => Box::new(Systemd::new(place)),
+    })
+}
