@@ -1,4 +1,4 @@
-//! What the tests of the collectors share: goldens in `tests/golden/macos`, and bytes that are none.
+//! What the tests of the collectors share: goldens in `tests/golden/host/macos`, and bytes that are none.
 
 use super::COLLECTORS;
 use crate::encode::Encoder;
@@ -17,8 +17,8 @@ pub fn golden(name: &str, write: impl FnOnce(&mut dyn Sink)) {
     let (mut encoder, mut got) = (Encoder::default(), Vec::new());
     write(&mut encoder);
     encoder.take(&mut got);
-    assert_eq!(encoder.refused(), Vec::<String>::new(), "each family is opened once");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/macos/{name}.prom"));
+    assert!(encoder.refused().is_empty(), "each family is opened once");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/host/macos/{name}.prom"));
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &got).unwrap();
     }
@@ -84,7 +84,7 @@ fn every_collector_answers_or_says_why_not() {
 /// Every family of a golden is declared, with the same help and type, and every family that is declared is in one.
 #[test]
 fn goldens_hold_every_family() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/macos");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/host/macos");
     let text: String =
         fs::read_dir(dir).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
     let shown: HashSet<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
