@@ -34,6 +34,7 @@ const NOT_RUN: &[(&str, &str)] = &[
 
 /// Documents whose commands are not run, and why.
 const NOT_READ: &[(&str, &str)] = &[
+    ("release.md", "is for those who make a release, and needs its tag"),
     ("walkthrough-linux.md", "sets up a whole machine, with other servers"),
     ("walkthrough-macos.md", "sets up a whole machine, with other servers"),
     ("walkthroughs.md", "needs those servers"),
