@@ -288,7 +288,64 @@ complete -c tallyd -n "__fish_tallyd_needs_command" -l collector.zoneinfo -d 'Co
 complete -c tallyd -n "__fish_tallyd_needs_command" -l no-collector.zoneinfo -d 'Not: Collect memory zones from /proc/zoneinfo.'
 complete -c tallyd -n "__fish_tallyd_needs_command" -s V -l version -d 'Print version'
 complete -c tallyd -n "__fish_tallyd_needs_command" -f -a "send" -d 'Send one metric to a StatsD server'
+complete -c tallyd -n "__fish_tallyd_needs_command" -f -a "service" -d 'Install and control tallyd as a service'
 complete -c tallyd -n "__fish_tallyd_using_subcommand send" -l tag -d 'A tag, or a word alone; can be given again and again' -r
 complete -c tallyd -n "__fish_tallyd_using_subcommand send" -l rate -d 'Say that the metric stands for 1/RATE of its kind; it is sent in any case' -r
 complete -c tallyd -n "__fish_tallyd_using_subcommand send" -l to -d 'udp://HOST:PORT, tcp://HOST:PORT, or unix:///PATH for a datagram socket' -r
 complete -c tallyd -n "__fish_tallyd_using_subcommand send" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "install" -d 'Write the service\'s files and have it started at boot; flags that are there stay'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "uninstall" -d 'Stop it and remove its files; flags that were changed stay'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "start" -d 'Start it'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "stop" -d 'Stop it'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "restart" -d 'Start it anew, with the flags as they are now'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "status" -d 'Say whether it runs'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and not __fish_seen_subcommand_from install uninstall start stop restart status logs" -f -a "logs" -d 'Show the last of what it logged'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from install" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from install" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from install" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from start" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from start" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from start" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from stop" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from stop" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from stop" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from restart" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from restart" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from restart" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from status" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from status" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from status" -l user -d 'The service of this user rather than that of the machine'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from logs" -l root -d 'Write below DIR, as for the image of another machine, and run nothing' -r
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from logs" -l manager -d 'What keeps services there; found out unless given' -r -f -a "systemd\t''
+launchd\t''
+procd\t''"
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with what comes'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help'
+complete -c tallyd -n "__fish_tallyd_using_subcommand service; and __fish_seen_subcommand_from logs" -l user -d 'The service of this user rather than that of the machine'

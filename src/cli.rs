@@ -116,7 +116,7 @@ fn args(flag: &Flag) -> Vec<Arg> {
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {
     let args = expand(args)?;
     // Whatever else is wrong with the line, who asks for help gets it.
-    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| *text != "send");
+    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| !["send", "service"].contains(text));
     if own().any(|text| text == "--help") {
         return Ok(Request::Print(help::long(help::width())));
     }

@@ -66,7 +66,8 @@ fn bash_completes_flags_and_their_no_forms() {
         (&["--no-collector.load"][..], "--no-collector.loadavg"),
         (&["--web.listen-a"], "--web.listen-address"),
         (&["--log.level", "de"], "debug"),
-        (&["se"], "send"),
+        (&["sen"], "send"),
+        (&["service", "sto"], "stop"),
         (&["send", "ga"], "gauge"),
     ] {
         let words: Vec<String> = typed.iter().map(|word| format!("'{word}'")).collect();

@@ -1,11 +1,12 @@
 //! The man page: its flags from the table, the rest of its text here.
 
 use super::NOTE;
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 use tallyd::config::{self, Section};
 use tallyd::flag::{Flag, Takes};
-use tallyd::{cli, help, send};
+use tallyd::{cli, help, send, service};
 
 const DESCRIPTION: &[&str] = &[
     "tallyd takes the place of node_exporter and statsd_exporter at once. It reads the host (CPU, memory, disks, network \
@@ -16,7 +17,7 @@ const DESCRIPTION: &[&str] = &[
 
 const EXIT: &[(&str, &str)] = &[
     ("0", "A signal ended the agent, or what was asked for is done."),
-    ("1", "A socket can't be had, or a metric can't be sent."),
+    ("1", "A socket can't be had, a metric can't be sent, or a service can't be installed or controlled."),
     ("2", "A flag, a file of flags or the mapping file can't be used. One sentence on stderr says which and why."),
     ("70", "A fault of the program itself; whoever keeps the service starts it again."),
 ];
@@ -33,6 +34,7 @@ const FILES: &[(&str, &str)] = &[
         "--statsd.mapping-config=FILE",
         "Rules that give StatsD metrics names and labels, in the form of statsd_exporter.",
     ),
+    ("/etc/tallyd.args", "Flags of the service; below Homebrew, etc/tallyd.args in its prefix."),
     ("--collector.textfile.directory=DIR", "Files *.prom that other programs leave their metrics in."),
 ];
 
@@ -45,6 +47,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("tallyd @/etc/tallyd.args", "Take the flags from a file, one a line."),
     ("tallyd --check-config @/etc/tallyd.args", "Check that file and the mapping file that it names."),
     ("tallyd send counter app.hits 1 --tag env=prod", "Send one metric to the agent on this host."),
+    ("tallyd service install --user", "Have it run as a service of your own."),
     ("curl -s http://127.0.0.1:9100/metrics", "See all metrics."),
     ("curl -s 'http://127.0.0.1:9100/metrics?collect[]=cpu&collect[]=meminfo'", "See those of two collectors."),
 ];
@@ -65,6 +68,8 @@ pub fn page() -> String {
     roff.text([bold("tallyd"), roman(" ["), italic("FLAGS"), roman("] [@"), italic("FILE"), roman("]")]);
     roff.control("br", []);
     roff.text([bold("tallyd send"), roman(" ["), italic("OPTIONS"), roman("] "), italic("TYPE NAME VALUE")]);
+    roff.control("br", []);
+    roff.text([bold("tallyd service"), roman(" ["), italic("OPTIONS"), roman("] "), italic("COMMAND")]);
     section(&mut roff, "DESCRIPTION");
     for paragraph in DESCRIPTION {
         roff.control("PP", []);
@@ -72,6 +77,7 @@ pub fn page() -> String {
     }
     flags(&mut roff);
     sending(&mut roff);
+    serving(&mut roff);
     for (heading, items) in [("EXIT STATUS", EXIT), ("SIGNALS", SIGNALS), ("FILES", FILES)] {
         section(&mut roff, heading);
         items.iter().for_each(|(what, text)| item(&mut roff, [bold(*what)], text));
@@ -122,11 +128,34 @@ fn flag_item(roff: &mut Roff, flag: &Flag) {
     }
 }
 
-/// The subcommand, from what clap has of it.
+/// The subcommands, from what clap has of them.
 fn sending(roff: &mut Roff) {
     section(roff, "SENDING");
-    let command = send::command();
     roff.text([bold("tallyd send"), roman(" sends one metric to a StatsD server.")]);
+    arguments(roff, &send::command());
+}
+
+fn serving(roff: &mut Roff) {
+    section(roff, "SERVICE");
+    roff.text([
+        bold("tallyd service"),
+        roman(" installs and controls tallyd as a service of systemd, launchd or procd."),
+    ]);
+    let command = service::command();
+    for verb in command.get_subcommands() {
+        item(roff, [bold(verb.get_name())], &format!("{}.", verb.get_about().unwrap()));
+        for arg in verb.get_arguments() {
+            item(
+                roff,
+                [bold(format!("{} --{}", verb.get_name(), arg.get_long().unwrap()))],
+                &format!("{}.", arg.get_help().unwrap()),
+            );
+        }
+    }
+    arguments(roff, &command);
+}
+
+fn arguments(roff: &mut Roff, command: &Command) {
     for arg in command.get_arguments() {
         let word = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string).unwrap_or_default();
         let kinds: Vec<String> = arg.get_possible_values().iter().map(|kind| kind.get_name().to_owned()).collect();
@@ -138,6 +167,7 @@ fn sending(roff: &mut Roff) {
             text.push_str(&format!(" (default: {})", default.to_string_lossy()));
         }
         match arg.get_long() {
+            Some(long) if word.is_empty() => item(roff, [bold(format!("--{long}"))], &text),
             Some(long) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
             None => item(roff, [italic(word)], &text),
         }
