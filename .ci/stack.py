@@ -1,5 +1,6 @@
 """Parts of a stack on loopback, started on free ports and ended together: the agent, an app, Prometheus, Alertmanager and
 a sink for mail. Prometheus and Alertmanager run with the files of prometheus/, made quicker and put on these ports."""
+import http.server
 import json
 import os
 import pathlib
@@ -79,6 +80,26 @@ class Mail(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
+class Page(http.server.ThreadingHTTPServer):
+    """Shows one text to whoever asks, as metrics."""
+    daemon_threads = True
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.end_headers()
+            self.wfile.write(self.server.text.encode())
+
+        def log_message(self, *_):
+            pass
+
+    def __init__(self, text):
+        super().__init__(("127.0.0.1", 0), self.Handler)
+        self.text = text
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
 class Stack:
     """Use it in a `with`."""
 
@@ -144,9 +165,10 @@ class Stack:
             (rules / rule.name).write_text(re.sub(r"for: \d+[ms]", "for: 2s", rule.read_text()))
         return text
 
-    def prometheus(self, scrape=True):
+    def prometheus(self, scrape=True, more=""):
+        """Prometheus, with more scrapes than it has; without any where another scrapes and writes to it."""
         self.at["prometheus"] = f"127.0.0.1:{free_port()}"
-        (self.dir / "prometheus.yml").write_text(self.config(scrape))
+        (self.dir / "prometheus.yml").write_text(self.config(scrape) + more)
         self.start("prometheus", ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
                                   f"--web.listen-address={self.at['prometheus']}",
                                   "--web.enable-remote-write-receiver"], "/-/ready")

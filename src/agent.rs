@@ -66,7 +66,8 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let refused = Registrar(&registry)
         .counter(
             "tallyd_families_refused_total",
-            "Metrics left out of a scrape because another source of it has one of the same name.",
+            "Metrics left out of a scrape, whole or in part: another source of it has one of the same name, or OpenMetrics \
+             has no such value.",
         )
         .map_err(cannot("register metrics"))?;
     let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;

@@ -51,7 +51,7 @@ pub fn command() -> Command {
         .override_usage(help::USAGE)
         .subcommand(send_command())
         .subcommand(with_help(service::command()))
-        .subcommand_negates_reqs(true)
+        .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .arg(Arg::new("h").short('h').help("Print the flags most often needed").action(ArgAction::SetTrue))
@@ -72,7 +72,7 @@ fn with_help(command: Command) -> Command {
     command.arg(help).mut_subcommands(with_help)
 }
 
-/// The same, with the switches that turn off what is not there.
+/// The command with the switches, too, that turn off what is not there.
 fn command_to_parse() -> Command {
     let nothing = |name: &&str| switch_off(format!("no-collector.{name}"));
     command().no_binary_name(true).args(ABSENT.iter().map(nothing))
@@ -112,11 +112,14 @@ fn args(flag: &Flag) -> Vec<Arg> {
     }
 }
 
+/// Behind one of these, help is that of the subcommand.
+const SUBCOMMANDS: [&str; 2] = ["send", "service"];
+
 /// Reads a command line, without the program's name.
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {
     let args = expand(args)?;
     // Whatever else is wrong with the line, who asks for help gets it.
-    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| !["send", "service"].contains(text));
+    let own = || args.iter().map(|arg| arg.text.as_str()).take_while(|text| !SUBCOMMANDS.contains(text));
     if own().any(|text| text == "--help") {
         return Ok(Request::Print(help::long(help::width())));
     }
@@ -221,6 +224,8 @@ fn sentence(error: &clap::Error, args: &[Argument]) -> UsageError {
             format!("{given}: it is one of {known}")
         }
         ErrorKind::TooManyValues => format!("{name} takes no value"),
+        ErrorKind::ArgumentConflict => "send and service take none of the agent's flags".into(),
+        ErrorKind::MissingSubcommand => "service needs a COMMAND; see tallyd service --help".into(),
         ErrorKind::MissingRequiredArgument => "send needs TYPE, NAME and VALUE; see tallyd send --help".into(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };

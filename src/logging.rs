@@ -12,13 +12,8 @@ use std::io::Write as _;
 
 /// The flags of this part.
 pub const FLAGS: &[Flag] = &[
-    Flag::value(
-        "log.level",
-        "debug|info|warn|error",
-        "info",
-        "Only log messages with the given severity or above. One of: [debug, info, warn, error]",
-    ),
-    Flag::value("log.format", "logfmt|json", "logfmt", "Output format of log messages. One of: [logfmt, json]"),
+    Flag::value("log.level", "debug|info|warn|error", "info", "Only log messages with the given severity or above."),
+    Flag::value("log.format", "logfmt|json", "logfmt", "Output format of log messages."),
 ];
 
 /// The form of a log line.

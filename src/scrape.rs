@@ -33,7 +33,7 @@ pub struct Sources {
     pub pipeline: Arc<Pipeline>,
     /// Their sockets.
     pub receivers: Receivers,
-    /// Families that a second source claimed.
+    /// Families that a second source claimed, or that the format has no room for.
     pub refused: IntCounter,
     /// Holds back log lines about them.
     pub complaints: Throttle,
@@ -49,7 +49,7 @@ impl Scraper for Bodies {
         let exclude: Vec<&str> = query.exclude.iter().map(String::as_str).collect();
         let selection = sources.host.select(&collect, &exclude).map_err(|e| ScrapeError(e.to_string()))?;
         let filtered = !(collect.is_empty() && exclude.is_empty());
-        let encoder = Encoder::default();
+        let encoder = Encoder::new(query.format);
         Ok(Box::new(Body { sources, encoder, piece: Vec::new(), read: 0, next: Next::start(filtered, selection) }))
     }
 }
@@ -59,6 +59,7 @@ enum Next {
     Telemetry(Selection),
     Host { selection: Selection, then_apps: bool },
     Apps(Cursor),
+    End,
     Nothing,
 }
 
@@ -92,13 +93,17 @@ impl Body {
                 Next::Host { mut selection, then_apps } => match sources.host.step(&mut selection, &mut self.encoder) {
                     true => Next::Host { selection, then_apps },
                     false if then_apps => Next::Apps(sources.pipeline.begin(sources.clock.now())),
-                    false => Next::Nothing,
+                    false => Next::End,
                 },
                 Next::Apps(mut cursor) => {
                     match sources.pipeline.write(&mut cursor, SERIES_A_TURN, sources.clock.now(), &mut self.encoder) {
                         true => Next::Apps(cursor),
-                        false => Next::Nothing,
+                        false => Next::End,
                     }
+                }
+                Next::End => {
+                    self.encoder.end();
+                    Next::Nothing
                 }
                 Next::Nothing => break,
             };
@@ -106,9 +111,9 @@ impl Body {
         self.encoder.take(&mut self.piece);
         self.read = 0;
         let refused = self.encoder.refused();
-        if let Some(name) = refused.first() {
+        if let Some(first) = refused.first() {
             self.sources.refused.inc_by(refused.len() as u64);
-            let line = format_args!("left out {name}: another source of the same scrape has a metric of that name");
+            let line = format_args!("left out {}: {}", first.name, first.why);
             self.sources.complaints.warn(Instant::now(), line);
         }
     }

@@ -1,5 +1,6 @@
 //! Command lines: what they make of each flag, and what is said of those that can't be used.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
@@ -83,10 +84,12 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
         (&["--web.max-request=1"], "unknown flag --web.max-request; did you mean --web.max-requests?"),
         (&["--no-statsd.listen-udp"], "unknown flag --no-statsd.listen-udp; did you mean --statsd.listen-udp?"),
         (&["-x"], "unknown flag -x"),
-        (&["serve"], "unexpected argument \"serve\""),
+        (&["serve"], "unexpected argument \"serve\"; did you mean service?"),
+        (&["service"], "service needs a COMMAND; see tallyd service --help"),
         (&[""], "unexpected argument \"\""),
-        (&["--", "serve"], "unexpected argument \"serve\""),
+        (&["--", "run"], "unexpected argument \"run\""),
         (&["sned", "counter", "a", "1"], "unexpected argument \"sned\"; did you mean send?"),
+        (&["--web.max-requests=1", "send", "counter", "a", "1"], "send and service take none of the agent's flags"),
         (&["send", "counter", "a"], "send needs TYPE, NAME and VALUE; see tallyd send --help"),
         (&["send", "countr", "a", "1"], SEND_TYPES),
         (&["--collector.loadavg=true"], "--collector.loadavg takes no value"),
@@ -207,6 +210,8 @@ fn who_asks_for_help_gets_it() {
         (&["-h"], "Every flag: tallyd --help"),
         (&["send", "--help"], "Usage: tallyd send [OPTIONS] TYPE NAME VALUE"),
         (&["send", "-h"], "--tag <KEY=VALUE>"),
+        (&["service", "--help"], "install"),
+        (&["service", "install", "-h"], "--manager"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
         (&["-V"], env!("CARGO_PKG_VERSION")),
     ] {

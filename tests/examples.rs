@@ -1,7 +1,7 @@
 //! The mapping files of `examples/`: what each app sends becomes the metrics, labels and buckets of its walkthrough.
 //! `.ci/walkthroughs` runs the apps themselves.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -106,7 +106,7 @@ fn each_app_is_here_and_each_rule_is_used() {
         let mapper = mapper(&app);
         assert_eq!(mapper.unused().count(), 0, "{app}: no rule hides another");
         let rules = SENT.iter().filter(|(of, ..)| *of == app).count();
-        assert_eq!(mapper.rules(), rules, "{app}: each rule is tested");
+        assert_eq!(mapper.rules().len(), rules, "{app}: each rule is tested");
     }
 }
 
@@ -120,6 +120,6 @@ fn the_mapping_files_can_be_joined() {
         joined.push_str(text.split_once("mappings:\n").unwrap().1);
     }
     let mapper = Mapper::from_yaml(&joined).unwrap();
-    assert_eq!(mapper.rules(), SENT.len());
+    assert_eq!(mapper.rules().len(), SENT.len());
     assert_eq!(mapper.unused().count(), 0);
 }

@@ -3,6 +3,7 @@
 //! Fixtures are `tests/fixtures/host/{proc,sys,root,udev}`, goldens `tests/golden/host/CASE.prom`. After a change that
 //! is meant, `BLESS=1 cargo test --test host` writes the goldens anew; review what changed.
 
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
 use regex::Regex;
@@ -197,7 +198,7 @@ fn expose(collector: &str, given: &[&str]) -> String {
         report.contains(&format!("node_scrape_collector_success{{collector=\"{collector}\"}} 1\n")),
         "{collector} failed over the fixtures"
     );
-    assert_eq!(encoder.refused(), Vec::<String>::new(), "{collector} opens each family once");
+    assert_eq!(encoder.refused(), [], "{collector} opens each family once");
     String::from_utf8(body).unwrap().replace(fixtures().to_str().unwrap(), "@FIXTURES@")
 }
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use tallyd::host::{COLLECTORS, Spec};
+use tallyd::host::{COLLECTORS, Spec, macos};
 use tallyd::model::Desc;
 
 /// A family of an exposition: its type, and the names of all labels that any of its samples has.
@@ -79,27 +79,38 @@ fn uncovered(spec: &Spec, name: &str, family: &Family) -> Option<String> {
     ))
 }
 
-#[test]
-fn what_collectors_expose_is_what_they_declare() {
+/// What is wrong with the declarations of the collectors whose goldens are in a folder.
+fn complaints(folder: &str, collectors: &[&Spec]) -> Vec<String> {
     let mut complaints = Vec::new();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/host")).unwrap() {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "prom") {
+            continue;
+        }
         let case = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let collector = case.split('-').next().unwrap();
-        let spec = COLLECTORS.iter().find(|spec| spec.name == collector);
-        let spec = spec.unwrap_or_else(|| panic!("{case}.prom is named after a collector, with -VARIANT"));
+        let spec = collectors.iter().find(|spec| spec.name == collector);
+        let spec = spec.unwrap_or_else(|| panic!("{folder}/{case}.prom is named after a collector, with -VARIANT"));
         for (name, family) in families(&fs::read_to_string(&path).unwrap()) {
             // What files of users hold is declared by nobody.
             if collector == "textfile" && !name.starts_with("node_textfile_") {
                 continue;
             }
-            complaints.extend(uncovered(spec, &name, &family).map(|why| {
-                format!("collector {collector} exposes {name} (golden {case}), but its Spec.metrics {why}")
+            let why = uncovered(spec, &name, &family);
+            complaints.extend(why.map(|why| {
+                format!("collector {collector} exposes {name} ({folder}/{case}.prom), but its Spec.metrics {why}")
             }));
         }
     }
     complaints.sort();
-    assert!(complaints.is_empty(), "complete Spec.metrics:\n{}", complaints.join("\n"));
+    complaints
+}
+
+#[test]
+fn what_collectors_expose_is_what_they_declare() {
+    let mut wrong = complaints("tests/golden/host", COLLECTORS);
+    wrong.extend(complaints("tests/golden/host/macos", macos::COLLECTORS));
+    assert!(wrong.is_empty(), "complete Spec.metrics:\n{}", wrong.join("\n"));
 }
 
 #[test]

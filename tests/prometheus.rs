@@ -31,13 +31,9 @@ fn send_all_kinds(agent: &Agent) {
     agent.await_value("app_temp", 21.5);
 }
 
-#[test]
-fn a_real_prometheus_scrapes_without_a_warning() {
-    if !have("prometheus") {
-        return;
-    }
-    let agent = Agent::start(&[]);
-    send_all_kinds(&agent);
+/// Lets Prometheus scrape the agent five times, then asks it for series.
+fn scrape_with_prometheus(agent: &Agent, series: &[(&str, &str)]) {
+    send_all_kinds(agent);
     let dir = tempfile::tempdir().unwrap();
     let (config, log, at) = (dir.path().join("prometheus.yml"), dir.path().join("log"), free_address());
     let text = format!(
@@ -62,13 +58,7 @@ fn a_real_prometheus_scrapes_without_a_warning() {
     await_that("it has scraped five times", || {
         query("sum_over_time(up%5B1h%5D)").split('"').filter_map(|part| part.parse::<f64>().ok()).any(|ups| ups >= 5.0)
     });
-    for (expression, value) in [
-        ("min_over_time(up%5B1h%5D)", "\"1\""),
-        ("app_hits%7Benv%3D%22prod%22%7D", "\"2\""),
-        ("app_time_count%7Bpath%3D%22%2F%22%7D", "\"1\""),
-        ("app_size_sum", "\"7\""),
-        ("node_scrape_collector_success%7Bcollector%3D%22loadavg%22%7D", "\"1\""),
-    ] {
+    for (expression, value) in series.iter().chain(&[("min_over_time(up%5B1h%5D)", "\"1\"")]) {
         let answer = query(expression);
         assert!(answer.contains(value), "{expression}: {answer}");
     }
@@ -79,6 +69,33 @@ fn a_real_prometheus_scrapes_without_a_warning() {
         .filter(|line| line.contains("scrape") || line.contains("append"))
         .collect();
     assert!(about_us.is_empty(), "{}", about_us.join("\n"));
+}
+
+#[test]
+fn a_real_prometheus_scrapes_without_a_warning() {
+    if have("prometheus") {
+        let series = [
+            ("app_hits%7Benv%3D%22prod%22%7D", "\"2\""),
+            ("app_time_count%7Bpath%3D%22%2F%22%7D", "\"1\""),
+            ("app_size_sum", "\"7\""),
+            ("node_scrape_collector_success%7Bcollector%3D%22loadavg%22%7D", "\"1\""),
+        ];
+        scrape_with_prometheus(&Agent::start(&[]), &series);
+    }
+}
+
+#[test]
+fn a_real_prometheus_takes_openmetrics_where_it_is_enabled() {
+    if have("prometheus") {
+        let series = [
+            // Only OpenMetrics names it so.
+            ("app_hits_total%7Benv%3D%22prod%22%7D", "\"2\""),
+            ("app_time%7Bquantile%3D%220.5%22%7D", "\"0.32\""),
+            ("app_size_sum", "\"7\""),
+            ("sum(node_cpu_seconds_total)%3E0", "\"value\""),
+        ];
+        scrape_with_prometheus(&Agent::start(&["--web.enable-openmetrics"]), &series);
+    }
 }
 
 /// What `promtool check metrics` says of an exposition: the first two words of the metric's name, and the complaint.

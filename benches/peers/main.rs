@@ -1,6 +1,6 @@
 //! The whole program beside its peers and beside the limits of the machine: `cargo bench --bench peers`.
 //!
-//! It starts each program that is installed, drives all with the same load, and prints the tables of
+//! It builds the agent, starts each program that is installed, drives all with the same load, and prints the tables of
 //! `docs/performance.md`. Figures are medians of three runs; runs from which the hypervisor took more than 8 % are dropped.
 //! `cargo bench --bench peers -- --quick` makes one run of each.
 
@@ -13,6 +13,7 @@ mod sys;
 
 use load::{Load, Over, Packets};
 use std::io;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 use subject::{Steal, Subject};
@@ -32,7 +33,8 @@ struct Peer {
     arguments: &'static [&'static str],
 }
 
-const TALLYD: &str = env!("CARGO_BIN_EXE_tallyd");
+/// Built before it is measured: the one that cargo makes for benches unwinds, and has features that only tests use.
+const TALLYD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/release/tallyd");
 
 const HOST: &[Peer] = &[
     Peer {
@@ -104,38 +106,54 @@ const LOADS: &[Load] = &[
 ];
 
 fn main() {
+    let built = Command::new(env!("CARGO")).args(["build", "--release", "--quiet"]).status();
+    assert!(built.is_ok_and(|status| status.success()), "the agent can be built");
     let runs = if std::env::args().any(|argument| argument == "--quick") { 1 } else { 3 };
+    let found = |peer: &&Peer| Command::new(peer.program).arg("--version").output().is_ok();
+    let (host, statsd): (Vec<_>, Vec<_>) = (HOST.iter().filter(found).collect(), STATSD.iter().filter(found).collect());
+    scrape_table(runs, &host);
+    statsd_table(runs, &statsd);
+    for peer in HOST.iter().chain(STATSD).filter(|peer| !found(peer)) {
+        println!("\nSkipped, as it is not installed: {}.", peer.name);
+    }
+}
+
+fn scrape_table(runs: usize, peers: &[&Peer]) {
     println!("### A scrape of the host\n");
-    println!("| | CPU, ms | p50, ms | p50 with gzip, ms | resident idle, MiB | after, MiB |");
-    println!("|---|---|---|---|---|---|");
+    println!("| | CPU, ms | to the files alone | p50, ms | p50 with gzip, ms | resident idle, MiB | after, MiB |");
+    println!("|---|---|---|---|---|---|---|");
     let files = bare::files();
-    if let Some([cpu, wall]) = median(runs, || Ok(<[f64; 2]>::from(bare::read(&files, SCRAPES)))) {
-        println!("| opening, reading and closing {} files | {cpu:.2} | {wall:.2} | | | |", files.len());
+    let Some([limit, wall]) = median(runs, || Ok(<[f64; 2]>::from(bare::read(&files, SCRAPES)))) else { return };
+    println!("| opening, reading and closing {} files | {limit:.2} | 1 | {wall:.2} | | | |", files.len());
+    for peer in peers {
+        let Some([cpu, p50, gzip, idle, after]) = median(runs, || scrapes(peer)) else {
+            println!("| {} | failed | | | | | |", peer.name);
+            continue;
+        };
+        let ratio = cpu / limit;
+        println!("| {} | {cpu:.2} | {ratio:.1} | {p50:.2} | {gzip:.2} | {idle:.1} | {after:.1} |", peer.name);
     }
-    for peer in HOST {
-        match median(runs, || scrapes(peer)) {
-            Some([cpu, p50, gzip, idle, after]) => {
-                println!("| {} | {cpu:.2} | {p50:.2} | {gzip:.2} | {idle:.1} | {after:.1} |", peer.name);
-            }
-            None => println!("| {} | not measured: it does not start here | | | | |", peer.name),
-        }
-    }
+}
+
+fn statsd_table(runs: usize, peers: &[&Peer]) {
     println!("\n### StatsD\n");
-    println!("| load | | CPU per line, us | lost, % | lines/s | peak resident, MiB |");
-    println!("|---|---|---|---|---|---|");
+    println!("| load | | CPU per line, us | to tallyd | lost, % | lines/s | peak resident, MiB |");
+    println!("|---|---|---|---|---|---|---|");
     for load in LOADS {
+        let mut ours = f64::NAN;
+        for peer in peers {
+            let Some([cpu, lost, rate, peak]) = median(runs, || ingest(peer, *load)) else {
+                println!("| {} | {} | failed | | | | |", load.title, peer.name);
+                continue;
+            };
+            ours = if peer.program == TALLYD { cpu } else { ours };
+            let ratio = cpu / ours;
+            println!("| {} | {} | {cpu:.3} | {ratio:.1} | {lost:.2} | {rate:.0} | {peak:.1} |", load.title, peer.name);
+        }
         if load.over == Over::Udp
             && let Some([cpu, lost]) = median(runs, || bare::receive(*load).map(<[f64; 2]>::from))
         {
-            println!("| {} | a bare receiver | {cpu:.3} | {lost:.2} | | |", load.title);
-        }
-        for peer in STATSD {
-            match median(runs, || ingest(peer, *load)) {
-                Some([cpu, lost, rate, peak]) => {
-                    println!("| {} | {} | {cpu:.3} | {lost:.2} | {rate:.0} | {peak:.1} |", load.title, peer.name);
-                }
-                None => println!("| {} | {} | not measured: it does not start here | | | |", load.title, peer.name),
-            }
+            println!("| | a bare receiver | {cpu:.3} | {:.1} | {lost:.2} | | |", cpu / ours);
         }
     }
 }

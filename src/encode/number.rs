@@ -1,5 +1,7 @@
 //! Numbers in the text format: what Go's `ParseFloat`, which reads them, takes, and the shortest that reads back equal.
 
+use super::escape::escape_label_value;
+
 /// Integers below this are written digit by digit; from here on the exponent is shorter.
 const MAX_PLAIN_INTEGER: f64 = 1e16;
 
@@ -19,9 +21,39 @@ pub fn write_value(value: f64, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the value of `le` or `quantile` as OpenMetrics has it: a number always shows that it is a float.
+/// Text that is no number is written as a label value is.
+pub fn write_canonical(text: &str, out: &mut Vec<u8>) {
+    escape_label_value(text, out);
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        out.extend_from_slice(b".0");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_are_floats_in_openmetrics() {
+        for (text, want) in [
+            ("1", "1.0"),
+            ("-1", "-1.0"),
+            ("0", "0.0"),
+            ("2.5", "2.5"),
+            ("1e+06", "1e+06"),
+            ("1e-05", "1e-05"),
+            ("+Inf", "+Inf"),
+            ("", ""),
+            ("-", "-"),
+            ("a\"", "a\\\""),
+        ] {
+            let mut out = Vec::new();
+            write_canonical(text, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), want, "text: {text:?}");
+        }
+    }
 
     fn written(value: f64) -> String {
         let mut out = Vec::new();

@@ -1,133 +1,25 @@
-//! Text format 0.0.4, written as it is pushed.
+//! Text format 0.0.4.
 //! Source: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
 
-use super::escape::{escape_help, escape_label_value};
-use super::number::write_value;
-use crate::model::{Desc, Labels, Sample, Sink};
-use foldhash::fast::RandomState;
-use std::collections::HashSet;
-use std::hash::BuildHasher;
+use super::escape::escape_help;
+use crate::model::Desc;
 
-/// No kind of family has more: `_bucket`, `_sum` and `_count`.
-const MAX_SUFFIXES: usize = 3;
-
-/// Writes one body. Lives for one scrape; its buffer is emptied chunk by chunk.
-#[derive(Default)]
-pub struct Encoder {
-    out: Vec<u8>,
-    /// Sample names that have an owner in this body, by keyed hash: eight bytes each, whatever their length.
-    owned: HashSet<u64, RandomState>,
-    hasher: RandomState,
-    name: String,
-    /// `# HELP` and `# TYPE` of the open family until its first sample: a family without one leaves no trace.
-    header: Vec<u8>,
-    refused: Vec<String>,
-}
-
-impl Encoder {
-    /// Bytes written since the last [`take`](Self::take).
-    pub fn len(&self) -> usize {
-        self.out.len()
+/// Appends what stands before the samples of a family.
+pub fn write_header(desc: &Desc<'_>, out: &mut Vec<u8>) {
+    for part in ["# HELP ", desc.name, " "] {
+        out.extend_from_slice(part.as_bytes());
     }
-
-    /// Whether nothing was written since the last [`take`](Self::take).
-    pub fn is_empty(&self) -> bool {
-        self.out.is_empty()
-    }
-
-    /// Swaps what was written for the given buffer, which is emptied and written to next.
-    pub fn take(&mut self, buffer: &mut Vec<u8>) {
-        buffer.clear();
-        std::mem::swap(&mut self.out, buffer);
-    }
-
-    /// Names of families refused since the last call because an earlier source of this body has them.
-    pub fn refused(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.refused)
-    }
-
-    /// Gives all sample names of a family to it, or none where one of them has an owner. Leaves its bare name in `name`.
-    fn claim(&mut self, desc: &Desc<'_>) -> bool {
-        self.name.clear();
-        self.name.push_str(desc.name);
-        let mut names = [self.hasher.hash_one(&self.name); 1 + MAX_SUFFIXES];
-        // Hashed whole: `t` with `_count` and `t_count` are one name.
-        for (name, suffix) in names[1..].iter_mut().zip(desc.kind.suffixes()) {
-            self.name.push_str(suffix);
-            *name = self.hasher.hash_one(&self.name);
-            self.name.truncate(desc.name.len());
-        }
-        let free = !names.iter().any(|name| self.owned.contains(name));
-        if free {
-            self.owned.extend(&names[..=desc.kind.suffixes().len()]);
-        }
-        free
-    }
-}
-
-impl Sink for Encoder {
-    fn open(&mut self, desc: &Desc<'_>) -> bool {
-        self.header.clear();
-        if !self.claim(desc) {
-            self.refused.push(desc.name.to_owned());
-            return false;
-        }
-        for part in ["# HELP ", desc.name, " "] {
-            self.header.extend_from_slice(part.as_bytes());
-        }
-        escape_help(desc.help, &mut self.header);
-        for part in ["\n# TYPE ", desc.name, " ", desc.kind.as_str(), "\n"] {
-            self.header.extend_from_slice(part.as_bytes());
-        }
-        true
-    }
-
-    fn push(&mut self, sample: &Sample<'_>) {
-        self.out.append(&mut self.header);
-        self.out.extend_from_slice(self.name.as_bytes());
-        self.out.extend_from_slice(sample.suffix.as_bytes());
-        write_labels(sample.labels, &mut self.out);
-        self.out.push(b' ');
-        write_value(sample.value, &mut self.out);
-        self.out.push(b'\n');
-    }
-}
-
-fn write_labels(labels: Labels<'_>, out: &mut Vec<u8>) {
-    let braces = out.len();
-    let mut pair = |name: &str, value: &str| {
-        out.push(if out.len() == braces { b'{' } else { b',' });
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"=\"");
-        escape_label_value(value, out);
-        out.push(b'"');
-    };
-    match labels {
-        Labels::Zip(names, values) => names.iter().zip(values).for_each(|(name, value)| pair(name, value)),
-        Labels::Pairs(pairs) => pairs.iter().for_each(|(name, value)| pair(name, value)),
-        Labels::Rendered(text, more) => {
-            if !text.is_empty() {
-                out.push(b'{');
-                out.extend_from_slice(text.as_bytes());
-            }
-            if let Some((name, value)) = more {
-                out.push(if out.len() == braces { b'{' } else { b',' });
-                out.extend_from_slice(name.as_bytes());
-                out.extend_from_slice(b"=\"");
-                out.extend_from_slice(value.as_bytes());
-                out.push(b'"');
-            }
-        }
-    }
-    if out.len() > braces {
-        out.push(b'}');
+    escape_help(desc.help, out);
+    for part in ["\n# TYPE ", desc.name, " ", desc.kind.as_str(), "\n"] {
+        out.extend_from_slice(part.as_bytes());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Kind;
+    use crate::encode::Encoder;
+    use crate::model::{Kind, Labels, Sink};
 
     fn body(write: impl FnOnce(&mut dyn Sink)) -> String {
         let (mut encoder, mut out) = (Encoder::default(), Vec::new());
@@ -174,7 +66,8 @@ mod tests {
         family.push("_sum", Labels::Pairs(&[]), 1.0);
         sink.one(&Desc::gauge("t", "", &[]), 3.0);
         sink.one(&Desc::gauge("t_count", "", &[]), 4.0);
-        assert_eq!(encoder.refused(), ["t", "t_count"]);
+        let refused: Vec<String> = encoder.refused().into_iter().map(|refused| refused.name).collect();
+        assert_eq!(refused, ["t", "t_count"]);
         encoder.take(&mut out);
         let want = "# HELP t_count \n# TYPE t_count counter\nt_count 1\n# HELP t \n# TYPE t gauge\nt 3\n";
         assert_eq!(String::from_utf8(out).unwrap(), want);

@@ -25,7 +25,7 @@ pub mod store;
 mod tally;
 
 pub use clock::Clock;
-pub use pipeline::{Options, Pipeline};
+pub use pipeline::Pipeline;
 pub use tally::Metrics;
 
 /// Longest line that is read, in bytes: what DogStatsD clients send at the most in one datagram.

@@ -4,24 +4,11 @@ use super::ingest::{Context, State};
 use super::map::Mapper;
 use super::observe::{SetOptions, Tick};
 use super::parse::Styles;
-use super::store::{self, Cursor};
+use super::settings::Options;
+use super::store::Cursor;
 use super::tally::Metrics;
 use crate::model::Sink;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-/// How lines are read and what is kept of them.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Tag styles to read.
-    pub styles: Styles,
-    /// Lines in the cache.
-    pub cached_lines: usize,
-    /// How many series there may be.
-    pub limits: store::Limits,
-    /// For how long a member of a set counts.
-    pub set_window: Duration,
-}
 
 /// The way from lines to series, shared by the threads that receive and those that scrape.
 pub struct Pipeline {

@@ -3,7 +3,9 @@
 use super::*;
 use crate::encode::Encoder;
 use crate::statsd::MAX_LINE_BYTES;
+use crate::statsd::store;
 use prometheus::Registry;
+use std::time::Duration;
 
 /// Feeds lines, each twice-over as one batch, and returns the series and what was counted, without zeros.
 fn feed(lines: &[&str], options: &Options) -> (String, String) {

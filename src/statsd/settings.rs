@@ -1,11 +1,11 @@
 //! Flags of the StatsD side, and what they say once they are checked. Names are statsd_exporter's.
 
 use super::parse::Styles;
-use super::pipeline::Options;
 use super::store::Limits;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The flags.
 pub const FLAGS: &[Flag] = &[
@@ -61,6 +61,19 @@ pub const FLAGS: &[Flag] = &[
     ),
     Flag::value("statsd.set-window", "DURATION", "1m", "For how long a member of a set counts after it was sent last."),
 ];
+
+/// How lines are read and what is kept of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Tag styles to read.
+    pub styles: Styles,
+    /// Lines in the cache.
+    pub cached_lines: usize,
+    /// How many series there may be.
+    pub limits: Limits,
+    /// For how long a member of a set counts.
+    pub set_window: Duration,
+}
 
 /// What the kernel is asked for unless the user says otherwise: a tenth of a second at a million lines/s.
 const DEFAULT_READ_BUFFER: usize = 4 << 20;

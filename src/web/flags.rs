@@ -17,6 +17,10 @@ pub const FLAGS: &[Flag] = &[
     ),
     Flag::value("web.telemetry-path", "PATH", "/metrics", "Path to serve metrics under."),
     Flag::value("web.max-requests", "COUNT", "40", "Scrapes that may be in flight at once; 0 for no limit."),
+    Flag::switch(
+        "web.enable-openmetrics",
+        "Serve OpenMetrics 1.0 to scrapers that ask for it. Counters whose names lack _total get it there.",
+    ),
 ];
 
 /// Where to serve, and how.
@@ -40,6 +44,7 @@ impl Web {
         let settings = Settings {
             telemetry_path: path.to_owned(),
             max_requests: flags.parse("web.max-requests")?,
+            openmetrics: flags.on("web.enable-openmetrics"),
             ..Settings::default()
         };
         Ok(Self { listen: listen.to_vec(), settings })

@@ -79,6 +79,8 @@ pub struct Settings {
     pub telemetry_path: String,
     /// Scrapes in flight at once; 0 for no limit.
     pub max_requests: usize,
+    /// Whether scrapers that ask for OpenMetrics get it.
+    pub openmetrics: bool,
     /// Whether `/-/ready` says so.
     pub ready: Arc<AtomicBool>,
     /// Limits that no flag sets.
@@ -90,6 +92,7 @@ impl Default for Settings {
         Self {
             telemetry_path: "/metrics".into(),
             max_requests: 40,
+            openmetrics: false,
             ready: Arc::new(AtomicBool::new(false)),
             limits: Limits::default(),
         }

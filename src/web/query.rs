@@ -1,6 +1,7 @@
 //! The query of a scrape: `?collect[]=cpu&exclude[]=mdadm`, percent-encoded or not.
 //! Source: WHATWG URL standard, application/x-www-form-urlencoded.
 
+use crate::encode::Format;
 use std::time::Duration;
 
 /// What a scraper asks for.
@@ -12,6 +13,8 @@ pub struct Query {
     pub exclude: Vec<String>,
     /// The scraper's own timeout, from `X-Prometheus-Scrape-Timeout-Seconds`.
     pub timeout: Option<Duration>,
+    /// The format of the body.
+    pub format: Format,
 }
 
 impl Query {

@@ -4,8 +4,8 @@ use super::encoding::accepts_gzip;
 use super::head::{Refusal, Request};
 use super::print::{PLAIN, SERVER, field};
 use super::stats::Stats;
-use super::{Scraper, Settings};
-use crate::encode::TEXT_CONTENT_TYPE;
+use super::{Query, Scraper, Settings};
+use crate::encode::Format;
 use flate2::Compression;
 use flate2::read::GzEncoder;
 use std::io::{Cursor, Read};
@@ -36,6 +36,7 @@ impl Drop for Ticket {
 pub struct Routes {
     telemetry_path: String,
     max_requests: usize,
+    openmetrics: bool,
     ready: Arc<AtomicBool>,
     scraper: Arc<dyn Scraper>,
     stats: Arc<Stats>,
@@ -48,6 +49,7 @@ impl Routes {
         Self {
             telemetry_path: format!("/{path}"),
             max_requests: settings.max_requests,
+            openmetrics: settings.openmetrics,
             ready: Arc::clone(&settings.ready),
             scraper,
             stats,
@@ -89,15 +91,16 @@ impl Routes {
     }
 
     fn metrics(&self, request: &Request) -> ResponseBox {
-        let body = match self.scraper.scrape(&request.scrape_query()) {
+        let format = if self.openmetrics { Format::of_accept(request.header("Accept")) } else { Format::Text };
+        let body = match self.scraper.scrape(&Query { format, ..request.scrape_query() }) {
             Ok(body) => body,
             Err(error) => return text(400, PLAIN, format!("{}\n", error.0)),
         };
         if !accepts_gzip(request.header("Accept-Encoding")) {
-            return response(200, TEXT_CONTENT_TYPE, None, body, None);
+            return response(200, format.content_type(), None, body, None);
         }
         let packed = Box::new(GzEncoder::new(body, Compression::fast()));
-        response(200, TEXT_CONTENT_TYPE, field("Content-Encoding", "gzip"), packed, None)
+        response(200, format.content_type(), field("Content-Encoding", "gzip"), packed, None)
     }
 
     fn landing_page(&self) -> String {

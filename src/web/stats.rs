@@ -60,7 +60,7 @@ impl Stats {
                 "cause",
                 &["encoding", "gathering"],
             )?,
-            connections: gauge(to, "tallyd_web_connections", "HTTP connections that are open.")?,
+            connections: gauge(to, "tallyd_web_connections_open", "HTTP connections that are open.")?,
             connections_total: counter(to, "tallyd_web_connections_total", "HTTP connections accepted.")?,
             connections_refused: labeled(
                 to,

@@ -152,9 +152,14 @@ pub struct Response {
 
 /// One request on a connection of its own.
 pub fn get(address: SocketAddr, path: &str) -> Response {
+    ask(address, "GET", path, "")
+}
+
+/// One request of any method and with more fields, each with its line end.
+pub fn ask(address: SocketAddr, method: &str, path: &str, fields: &str) -> Response {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: test\r\n{fields}Connection: close\r\n\r\n").unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let text = String::from_utf8(bytes).unwrap();

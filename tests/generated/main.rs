@@ -14,6 +14,7 @@ use clap_complete::{Shell, generate};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use tallyd::cli;
 
 /// What the files say of themselves.
 const NOTE: &str = "Made from tallyd's tables by: BLESS=1 cargo test --test generated";
@@ -40,6 +41,17 @@ fn the_man_page_is_what_the_flags_say() {
 }
 
 #[test]
+fn the_examples_of_the_man_page_are_command_lines() {
+    for (command, _) in man::EXAMPLES {
+        let words = command.split(' ').filter(|word| !word.starts_with('@'));
+        if let Some(("tallyd", arguments)) = words.collect::<Vec<_>>().split_first().map(|(first, rest)| (*first, rest))
+        {
+            cli::parse(arguments.iter().copied()).unwrap();
+        }
+    }
+}
+
+#[test]
 fn the_list_of_metrics_is_what_the_collectors_declare() {
     compare("docs/metrics.md", &metrics::page());
 }
@@ -47,9 +59,7 @@ fn the_list_of_metrics_is_what_the_collectors_declare() {
 #[test]
 fn the_completions_are_what_the_flags_say() {
     for (shell, file) in [(Shell::Bash, "tallyd.bash"), (Shell::Zsh, "_tallyd"), (Shell::Fish, "tallyd.fish")] {
-        let mut made = Vec::new();
-        generate(shell, &mut tallyd::cli::command(), "tallyd", &mut made);
-        let made = String::from_utf8(made).unwrap();
+        let made = completion(shell);
         // zsh wants `#compdef` in the first line.
         let at = made.find('\n').filter(|_| made.starts_with("#compdef")).map_or(0, |end| end + 1);
         let (first, rest) = made.split_at(at);
@@ -57,30 +67,36 @@ fn the_completions_are_what_the_flags_say() {
     }
 }
 
+fn completion(shell: Shell) -> String {
+    let mut made = Vec::new();
+    generate(shell, &mut cli::command(), "tallyd", &mut made);
+    String::from_utf8(made).unwrap()
+}
+
 #[test]
 fn bash_completes_flags_and_their_no_forms() {
     if !common::have("bash") {
         return;
     }
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("tallyd.bash"), completion(Shell::Bash)).unwrap();
     for (typed, want) in [
         (&["--no-collector.load"][..], "--no-collector.loadavg"),
         (&["--web.listen-a"], "--web.listen-address"),
         (&["--log.level", "de"], "debug"),
         (&["sen"], "send"),
-        (&["service", "sto"], "stop"),
         (&["send", "ga"], "gauge"),
     ] {
         let words: Vec<String> = typed.iter().map(|word| format!("'{word}'")).collect();
         let previous = if typed.len() > 1 { typed[typed.len() - 2] } else { "tallyd" };
         let script = format!(
-            "source completions/tallyd.bash; COMP_WORDS=(tallyd {}); COMP_CWORD={}; \
+            "source ./tallyd.bash; COMP_WORDS=(tallyd {}); COMP_CWORD={}; \
              _tallyd tallyd '{}' '{previous}'; echo ${{COMPREPLY[@]}}",
             words.join(" "),
             typed.len(),
             typed.last().unwrap()
         );
-        let output =
-            Command::new("bash").args(["-c", &script]).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        let output = Command::new("bash").args(["-c", &script]).current_dir(dir.path()).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(said.trim(), want, "typed: {typed:?}: {}", String::from_utf8_lossy(&output.stderr));
     }

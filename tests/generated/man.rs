@@ -17,7 +17,7 @@ const DESCRIPTION: &[&str] = &[
 
 const EXIT: &[(&str, &str)] = &[
     ("0", "A signal ended the agent, or what was asked for is done."),
-    ("1", "A socket can't be had, a metric can't be sent, or a service can't be installed or controlled."),
+    ("1", "A socket can't be had, or a metric can't be sent."),
     ("2", "A flag, a file of flags or the mapping file can't be used. One sentence on stderr says which and why."),
     ("70", "A fault of the program itself; whoever keeps the service starts it again."),
 ];
@@ -34,11 +34,10 @@ const FILES: &[(&str, &str)] = &[
         "--statsd.mapping-config=FILE",
         "Rules that give StatsD metrics names and labels, in the form of statsd_exporter.",
     ),
-    ("/etc/tallyd.args", "Flags of the service; below Homebrew, etc/tallyd.args in its prefix."),
     ("--collector.textfile.directory=DIR", "Files *.prom that other programs leave their metrics in."),
 ];
 
-const EXAMPLES: &[(&str, &str)] = &[
+pub const EXAMPLES: &[(&str, &str)] = &[
     (
         "tallyd --web.listen-address=:9100 --statsd.listen-udp=:9125 --statsd.listen-tcp=:9125",
         "Listen as the two exporters do, on all interfaces.",
@@ -47,7 +46,6 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("tallyd @/etc/tallyd.args", "Take the flags from a file, one a line."),
     ("tallyd --check-config @/etc/tallyd.args", "Check that file and the mapping file that it names."),
     ("tallyd send counter app.hits 1 --tag env=prod", "Send one metric to the agent on this host."),
-    ("tallyd service install --user", "Have it run as a service of your own."),
     ("curl -s http://127.0.0.1:9100/metrics", "See all metrics."),
     ("curl -s 'http://127.0.0.1:9100/metrics?collect[]=cpu&collect[]=meminfo'", "See those of two collectors."),
 ];
@@ -76,8 +74,7 @@ pub fn page() -> String {
         roff.text([roman(*paragraph)]);
     }
     flags(&mut roff);
-    sending(&mut roff);
-    serving(&mut roff);
+    subcommands(&mut roff);
     for (heading, items) in [("EXIT STATUS", EXIT), ("SIGNALS", SIGNALS), ("FILES", FILES)] {
         section(&mut roff, heading);
         items.iter().for_each(|(what, text)| item(&mut roff, [bold(*what)], text));
@@ -129,47 +126,36 @@ fn flag_item(roff: &mut Roff, flag: &Flag) {
 }
 
 /// The subcommands, from what clap has of them.
-fn sending(roff: &mut Roff) {
+fn subcommands(roff: &mut Roff) {
     section(roff, "SENDING");
     roff.text([bold("tallyd send"), roman(" sends one metric to a StatsD server.")]);
     arguments(roff, &send::command());
-}
-
-fn serving(roff: &mut Roff) {
-    section(roff, "SERVICE");
-    roff.text([
-        bold("tallyd service"),
-        roman(" installs and controls tallyd as a service of systemd, launchd or procd."),
-    ]);
+    section(roff, "THE SERVICE");
+    roff.text([bold("tallyd service"), roman(" keeps tallyd as a service of systemd, launchd or procd.")]);
     let command = service::command();
     for verb in command.get_subcommands() {
         item(roff, [bold(verb.get_name())], &format!("{}.", verb.get_about().unwrap()));
-        for arg in verb.get_arguments() {
-            item(
-                roff,
-                [bold(format!("{} --{}", verb.get_name(), arg.get_long().unwrap()))],
-                &format!("{}.", arg.get_help().unwrap()),
-            );
-        }
+        arguments(roff, verb);
     }
     arguments(roff, &command);
 }
 
 fn arguments(roff: &mut Roff, command: &Command) {
     for arg in command.get_arguments() {
-        let word = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string).unwrap_or_default();
+        let takes = arg.get_action().takes_values();
+        let word = arg.get_value_names().and_then(<[_]>::first).filter(|_| takes).map(ToString::to_string);
         let kinds: Vec<String> = arg.get_possible_values().iter().map(|kind| kind.get_name().to_owned()).collect();
         let mut text = format!("{}.", arg.get_help().unwrap());
-        if !kinds.is_empty() {
+        if takes && !kinds.is_empty() {
             text.push_str(&format!(" One of {}.", kinds.join(", ")));
         }
-        for default in arg.get_default_values() {
+        for default in arg.get_default_values().iter().filter(|_| takes) {
             text.push_str(&format!(" (default: {})", default.to_string_lossy()));
         }
-        match arg.get_long() {
-            Some(long) if word.is_empty() => item(roff, [bold(format!("--{long}"))], &text),
-            Some(long) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
-            None => item(roff, [italic(word)], &text),
+        match (arg.get_long(), word) {
+            (Some(long), Some(word)) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
+            (Some(long), None) => item(roff, [bold(format!("--{long}"))], &text),
+            (None, word) => item(roff, [italic(word.unwrap())], &text),
         }
     }
 }

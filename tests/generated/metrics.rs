@@ -4,7 +4,7 @@ use super::NOTE;
 use super::common::Agent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use tallyd::host::{Spec, all_specs, portable};
+use tallyd::host::{Spec, all_specs, macos, portable};
 use tallyd::model::Desc;
 
 const INTRO: &str = "\
@@ -21,8 +21,12 @@ const LINES: &str = "docs.a:1|c\ndocs.a:1|g\ndocs.b:1|ms\ndocs.c:x|s";
 pub fn page() -> String {
     let mut out = format!("<!-- {NOTE} -->\n\n# Metrics\n\n{INTRO}");
     writeln!(out, "\n- [Host](#host): {}", links(&all_specs())).unwrap();
-    out.push_str("- [The agent itself](#the-agent-itself)\n- [StatsD](#statsd)\n\n## Host\n");
+    out.push_str(
+        "- [Host on macOS](#host-on-macos)\n- [The agent itself](#the-agent-itself)\n- [StatsD](#statsd)\n\n## Host\n",
+    );
     all_specs().into_iter().for_each(|spec| collector(&mut out, spec));
+    out.push_str("\n## Host on macOS\n\nCollectors that macOS has besides, or that show something else there:\n");
+    macos::COLLECTORS.iter().for_each(|spec| on_macos(&mut out, spec));
     out.push_str(
         "\n## The agent itself\n\n`--web.disable-exporter-metrics` leaves out `process_*`, `promhttp_*` and `tallyd_web_*`, \
          `--no-web.compat-build-info` the build infos of the two exporters.\n\n",
@@ -55,12 +59,26 @@ fn collector(out: &mut String, spec: &Spec) {
         let which = if all { "all of them".into() } else { names.join(", ") };
         writeln!(out, "With `--host.backend=portable`: {which}.").unwrap();
     }
+    table(out, spec);
+}
+
+fn table(out: &mut String, spec: &Spec) {
     out.push_str("\n| metric | type | unit | labels | help |\n|---|---|---|---|---|\n");
     let mut metrics: Vec<&&Desc<'_>> = spec.metrics.iter().collect();
     metrics.sort_by_key(|desc| desc.name);
     for desc in metrics {
         row(out, desc.name, desc.kind.as_str(), &desc.labels.join(", "), desc.help);
     }
+}
+
+/// A collector of macOS, where it is not one that is in the list already.
+fn on_macos(out: &mut String, spec: &Spec) {
+    if all_specs().iter().any(|other| other.name == spec.name && other.metrics == spec.metrics) {
+        return;
+    }
+    let state = if spec.default_enabled { "On" } else { "Off" };
+    writeln!(out, "\n### {} on macOS\n\n{}. {state} by default.", spec.name, capital(spec.about)).unwrap();
+    table(out, spec);
 }
 
 fn row(out: &mut String, name: &str, kind: &str, labels: &str, help: &str) {

@@ -1,7 +1,8 @@
 //! Time of each CPU by mode. Source: `host_processor_info`, `PROCESSOR_CPU_LOAD_INFO`. Unit: seconds, from ticks of
 //! 1/100 s.
 //!
-//! The kernel hands out the low 32 bits of its counts, which start anew after 497 days in a mode: a running total goes on.
+//! The kernel hands out the low 32 bits of its counts, which start anew after 497 days in a mode: a running total goes
+//! on.
 
 use super::bytes::u32_at;
 use super::kernel::Question;
@@ -33,7 +34,8 @@ const MODES: [(&str, usize); STATES] = [("user", USER), ("system", SYSTEM), ("ni
 /// `CLK_TCK` of `time.h`.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// A count that falls behind by no more than this was read while the kernel moved it; one that falls further started anew.
+/// A count that falls behind by no more than this was read while the kernel moved it; one that falls further started
+/// anew.
 const JITTER_TICKS: u32 = 1000;
 
 #[derive(Default)]

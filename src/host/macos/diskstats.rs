@@ -1,7 +1,7 @@
-//! Disks. Source: IOKit, the statistics of each `IOBlockStorageDriver`. Units: bytes, seconds (from nanoseconds), sectors
-//! of 512 bytes.
+//! Disks. Source: IOKit, the statistics of each `IOBlockStorageDriver`. Units: bytes, seconds (from nanoseconds),
+//! sectors of 512 bytes.
 //!
-//! node_exporter divides operations by the block size for its sectors; here they are bytes in sectors, as on Linux.
+//! Sectors are the bytes in sectors, as on Linux, whatever the block size of the disk is.
 
 use super::iokit::{self, Properties};
 use crate::flag::Flag;

@@ -1,5 +1,5 @@
-//! Mounted file systems. Source: getfsstat(2) with `MNT_NOWAIT`, which asks no file system, so that none can hang; space
-//! that can be purged, from CoreFoundation. Units: bytes, inodes.
+//! Mounted file systems. Source: getfsstat(2) with `MNT_NOWAIT`, which asks no file system, so that none can hang;
+//! space that can be purged, from CoreFoundation. Units: bytes, inodes.
 
 use super::bytes::{text_at, u32_at, u64_at};
 use super::iokit;
@@ -134,7 +134,7 @@ fn decode(bytes: &[u8]) -> Option<Vec<Mount>> {
     if entries.remainder().is_empty() { entries.map(Mount::decode).collect() } else { None }
 }
 
-/// node_exporter knows no major and minor number here, and no error of a device.
+/// Major and minor numbers are empty, as in node_exporter, and no device has an error: none is asked.
 fn emit(mounts: &[Mount], out: &mut dyn Sink) {
     let mut figures = |desc: &'static Desc<'static>, figure: &dyn Fn(&Mount) -> Option<f64>| {
         let mut family = out.family(desc);

@@ -1,5 +1,5 @@
-//! Use of memory. Sources: `host_statistics64`, `HOST_VM_INFO64`; sysctl(3), `hw.memsize` and `vm.swapusage`. Unit: bytes,
-//! from pages.
+//! Use of memory. Sources: `host_statistics64`, `HOST_VM_INFO64`; sysctl(3), `hw.memsize` and `vm.swapusage`. Unit:
+//! bytes, from pages.
 
 use super::bytes::{u32_at, u64_at};
 use super::kernel::Question;
@@ -33,8 +33,8 @@ static TABLE: [(Desc<'static>, Figure); 12] = [
     (field!(gauge "wired_bytes"), |memory| memory.wired),
 ];
 
-/// The names of Linux, for dashboards that know no others. What can be had without swapping is available: free pages and
-/// those whose content is in a file or may be thrown away. The rest is what Activity Monitor calls memory used.
+/// The names of Linux, for dashboards that know no others. What can be had without swapping is available: free pages
+/// and those whose content is in a file or may be thrown away. The rest is what Activity Monitor calls memory used.
 static LINUX_TABLE: [(Desc<'static>, Figure); 6] = [
     (field!(gauge "Cached_bytes"), Memory::cached),
     (field!(gauge "MemAvailable_bytes"), |memory| memory.free + memory.cached()),
@@ -215,8 +215,10 @@ mod tests {
     fn what_was_read_ahead_is_counted_once() {
         let memory = memory();
         assert_eq!(memory.free + memory.speculative, 9_873 * PAGE);
-        let available = LINUX_TABLE.iter().find(|(desc, _)| desc.name == "node_memory_MemAvailable_bytes").unwrap().1;
-        assert_eq!(available(&memory), (9_873 - 3_210 + 198_765 + 7_890) * PAGE);
+        let figure = |name: &str| LINUX_TABLE.iter().find(|(desc, _)| desc.name == name).unwrap().1(&memory);
+        assert_eq!(figure("node_memory_MemAvailable_bytes"), (9_873 - 3_210 + 198_765 + 7_890) * PAGE);
+        let cached = figure("node_memory_Cached_bytes");
+        assert_eq!(figure("node_memory_MemAvailable_bytes"), figure("node_memory_MemFree_bytes") + cached);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Collectors for macOS, from sysctl, Mach and IOKit.
 //!
-//! They are compiled on every system: what decodes the kernel's answers and what emits is tested wherever the tests run.
-//! Only the calls themselves, in `kernel` and `iokit`, are macOS's own; elsewhere they answer that there is none.
+//! They are compiled on every system: what decodes the kernel's answers and what emits is tested wherever the tests
+//! run. Only the calls themselves, in `kernel` and `iokit`, are macOS's own; elsewhere they answer that there is none.
 
 mod boottime;
 mod bytes;

@@ -2,6 +2,8 @@
 
 use super::COLLECTORS;
 use crate::encode::Encoder;
+use crate::flag::Values;
+use crate::host::{CollectError, Env, Roots, portable};
 use crate::model::Sink;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -9,7 +11,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-/// Holds an exposition against the golden of this name. After a change that is meant, `BLESS=1 cargo test` writes it anew.
+/// Holds an exposition against the golden of this name. After a change that is meant, `BLESS=1 cargo test` writes it
+/// anew.
 pub fn golden(name: &str, write: impl FnOnce(&mut dyn Sink)) {
     let (mut encoder, mut got) = (Encoder::default(), Vec::new());
     write(&mut encoder);
@@ -51,6 +54,29 @@ fn collectors_are_declared_alike() {
         assert!(spec.metrics.iter().all(|desc| !desc.help.is_empty()), "{}: each metric has help", spec.name);
         for flag in spec.flags {
             assert!(flag.name.starts_with("collector.") && flag.help.ends_with('.'), "--{}", flag.name);
+        }
+    }
+}
+
+/// On a Mac each collector has figures, or says that the machine lacks the thing; elsewhere those that ask macOS fail.
+#[test]
+fn every_collector_answers_or_says_why_not() {
+    let roots = Roots::new("/proc", "/sys", "/", "/run/udev/data");
+    let mut flags = Values::defaults(COLLECTORS.iter().flat_map(|spec| spec.flags));
+    for switch in ["collector.meminfo.linux-names", "collector.netdev.address-info"] {
+        flags.set(switch, vec!["true".into()], true);
+    }
+    let here = cfg!(target_os = "macos");
+    for spec in COLLECTORS {
+        let (mut encoder, mut body) = (Encoder::default(), Vec::new());
+        let result = (spec.build)(&Env { roots: &roots, flags: &flags }).unwrap().collect(&mut encoder);
+        encoder.take(&mut body);
+        assert!(result.is_ok() || body.is_empty(), "{}: it failed and wrote", spec.name);
+        let shared = portable::COLLECTORS.iter().any(|other| std::ptr::eq(*other, *spec));
+        match result {
+            Ok(()) => assert!(here || shared, "{} asks nothing of macOS", spec.name),
+            Err(CollectError::NoData(_)) => {}
+            Err(e) => assert!(!here, "{}: {e}", spec.name),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Limits of the CPU and temperatures. Source: IOKit, `IOPMCopyCPUPowerStatus` and the sensors. Units: ratio of 1, CPUs,
-//! degrees Celsius.
+//! Limits of the CPU and temperatures. Source: IOKit, `IOPMCopyCPUPowerStatus` and the sensors. Units: ratio of 1,
+//! CPUs, degrees Celsius.
 //!
 //! Apple silicon publishes no limits: then the temperatures stand alone, and that is no failure.
 
@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 
 static SCHEDULER_LIMIT: Desc<'static> = Desc::gauge(
     "node_thermal_cpu_scheduler_limit_ratio",
-    "Represents the percentage (0-100) of CPU time available. 100% at normal operation. The OS may limit this time for a \
-     percentage less than 100%.",
+    "Represents the percentage (0-100) of CPU time available. 100% at normal operation. The OS may limit this time for \
+     a percentage less than 100%.",
     &[],
 );
 static AVAILABLE_CPU: Desc<'static> = Desc::gauge(

@@ -1,14 +1,8 @@
 //! Datagrams in batches, from UDP and unix sockets alike.
 
-use super::sys;
+use super::sys::{self, BATCH, MAX_DATAGRAM_BYTES};
 use std::io;
 use std::os::fd::AsFd;
-
-/// Datagrams read at once. More bring nothing: the price of a packet is the kernel's.
-pub const BATCH: usize = 16;
-
-/// No datagram is longer. Source: RFC 768, a length of 16 bits.
-pub const MAX_DATAGRAM_BYTES: usize = 65_536;
 
 /// A buffer for a batch. Its memory counts only as far as datagrams reached into it.
 pub struct Batch {

@@ -2,9 +2,14 @@
 
 #![allow(unsafe_code)]
 
-use super::batch::{BATCH, MAX_DATAGRAM_BYTES};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
+
+/// Datagrams read at once. More bring nothing: the price of a packet is the kernel's.
+pub const BATCH: usize = 16;
+
+/// No datagram is longer. Source: RFC 768, a length of 16 bits.
+pub const MAX_DATAGRAM_BYTES: usize = 65_536;
 
 /// Reads up to [`BATCH`] datagrams that are there already, each into its own piece of `buffer`, and notes their lengths.
 /// Returns how many came; an empty queue is [`io::ErrorKind::WouldBlock`]. Source: recvmmsg(2).

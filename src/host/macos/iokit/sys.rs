@@ -157,8 +157,8 @@ pub fn purgeable(point: &str) -> Option<f64> {
     let _pool = Pool::new();
     let url = CFURL::from_directory_path(point)?;
     let mut value: *const CFType = ptr::null();
-    // SAFETY: the key is a constant of the framework; the call writes an object, or nothing, where it is told to, and no
-    // error where none is asked for.
+    // SAFETY: the key is a constant of the framework; the call writes an object, or nothing, where it is told to, and
+    // no error where none is asked for.
     let found = unsafe {
         let key = kCFURLVolumeAvailableCapacityForImportantUsageKey;
         url.resource_property_for_key(key, (&raw mut value).cast(), ptr::null_mut())
@@ -183,7 +183,7 @@ pub fn temperatures() -> Vec<Sensor> {
 #[cfg(target_arch = "aarch64")]
 pub use hid::temperatures;
 
-/// Apple silicon: the sensors of Apple's page among the HID services. sysinfo has one of those that share a name only.
+/// Apple silicon: the sensors of Apple's page among the HID services, each of those that share a name.
 #[cfg(target_arch = "aarch64")]
 mod hid {
     use super::{Pool, Sensor, number};
@@ -197,8 +197,7 @@ mod hid {
     /// `IOHIDEventFieldBase`: the first field of the event.
     const TEMPERATURE_FIELD: i64 = TEMPERATURE_EVENT << 16;
 
-    // In no public header; what `powermetrics` and others use. Each argument fills its register whole, so that the width
-    // that IOKit reads does not matter.
+    // In no public header. Each argument fills its register whole, so that the width that IOKit reads does not matter.
     #[link(name = "IOKit", kind = "framework")]
     unsafe extern "C" {
         fn IOHIDEventSystemClientCreate(allocator: Option<&CFAllocator>) -> Option<NonNull<IOHIDEventSystemClient>>;

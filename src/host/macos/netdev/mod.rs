@@ -1,5 +1,5 @@
-//! Network devices. Source: sysctl(3), `NET_RT_IFLIST2` for the list and `net.link.generic.ifdata` for each. Units: bytes,
-//! packets and events, all counted since the device exists.
+//! Network devices. Source: sysctl(3), `NET_RT_IFLIST2` for the list and `net.link.generic.ifdata` for each. Units:
+//! bytes, packets and events, all counted since the device exists.
 //!
 //! Since macOS 13 the list cuts the bytes of a device off at 4 GiB for a program without privilege; the table of each
 //! interface does not, so that the higher figure of both is the true one.

@@ -1,0 +1,144 @@
+//! What writes a body, in either format.
+
+use super::labels::write_labels;
+use super::number::write_value;
+use super::{Format, openmetrics, text};
+use crate::model::{Desc, Kind, Sample, Sink};
+use foldhash::fast::RandomState;
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+
+/// Something that was left out of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Name of the family.
+    pub name: String,
+    /// A clause that says why.
+    pub why: &'static str,
+}
+
+const TAKEN: &str = "another source of the same scrape has a metric of that name";
+
+/// Writes one body. Lives for one scrape; its buffer is emptied chunk by chunk.
+#[derive(Default)]
+pub struct Encoder {
+    format: Format,
+    out: Vec<u8>,
+    /// Names that have an owner in this body, by keyed hash: eight bytes each, whatever their length.
+    owned: HashSet<u64, RandomState>,
+    hasher: RandomState,
+    /// Name of the open family's samples, without their suffixes.
+    name: String,
+    /// Kind of the open family.
+    kind: Option<Kind>,
+    /// `# HELP` and `# TYPE` of the open family until its first sample: a family without one leaves no trace.
+    header: Vec<u8>,
+    strict: openmetrics::Strict,
+    refused: Vec<Refused>,
+}
+
+impl Encoder {
+    /// An encoder of the given format.
+    pub fn new(format: Format) -> Self {
+        Self { format, ..Self::default() }
+    }
+
+    /// Bytes written since the last [`take`](Self::take).
+    pub fn len(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Whether nothing was written since the last [`take`](Self::take).
+    pub fn is_empty(&self) -> bool {
+        self.out.is_empty()
+    }
+
+    /// Swaps what was written for the given buffer, which is emptied and written to next.
+    pub fn take(&mut self, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        std::mem::swap(&mut self.out, buffer);
+    }
+
+    /// Ends the body.
+    pub fn end(&mut self) {
+        if self.format == Format::OpenMetrics {
+            self.out.extend_from_slice(openmetrics::END);
+        }
+    }
+
+    /// What was left out since the last call: families whose names have another owner in this body, and those that have
+    /// samples which the format does not know.
+    pub fn refused(&mut self) -> Vec<Refused> {
+        std::mem::take(&mut self.refused)
+    }
+
+    /// Gives all sample names of a family to it, or none where one of them has an owner.
+    fn claim(&mut self, desc: &Desc<'_>) -> bool {
+        let (base, suffixes) = match self.format {
+            Format::Text => (desc.name, desc.kind.suffixes()),
+            Format::OpenMetrics => (openmetrics::family_name(desc), openmetrics::suffixes(desc.kind)),
+        };
+        // Hashed whole: `t` with `_count` and `t_count` are one name.
+        let name = |suffix: &&str| self.hasher.hash_one([base, suffix].concat());
+        let names: Vec<u64> = [""].iter().chain(suffixes).map(name).collect();
+        let free = !names.iter().any(|name| self.owned.contains(name));
+        if free {
+            self.owned.extend(names);
+        }
+        free
+    }
+
+    fn refuse(&mut self, name: &str, why: &'static str) {
+        self.refused.push(Refused { name: name.to_owned(), why });
+    }
+
+    /// Whether a sample is none that OpenMetrics knows. Told once for each family.
+    fn is_foreign(&mut self, sample: &Sample<'_>) -> bool {
+        let Some(kind) = self.kind else { return false };
+        if self.strict.admits(kind, sample) {
+            return false;
+        }
+        if self.strict.is_first() {
+            let name = self.name.clone();
+            self.refuse(&name, openmetrics::FOREIGN);
+        }
+        true
+    }
+}
+
+impl Sink for Encoder {
+    fn open(&mut self, desc: &Desc<'_>) -> bool {
+        self.header.clear();
+        if !self.claim(desc) {
+            self.refuse(desc.name, TAKEN);
+            return false;
+        }
+        self.name.clear();
+        self.name.push_str(desc.name);
+        match self.format {
+            Format::Text => text::write_header(desc, &mut self.header),
+            Format::OpenMetrics => {
+                self.strict = openmetrics::Strict::default();
+                self.kind = Some(desc.kind);
+                openmetrics::rename(desc, &mut self.name);
+                openmetrics::write_header(desc, &mut self.header);
+            }
+        }
+        true
+    }
+
+    fn push(&mut self, sample: &Sample<'_>) {
+        let strict = self.format == Format::OpenMetrics;
+        if strict && self.is_foreign(sample) {
+            return;
+        }
+        self.out.append(&mut self.header);
+        self.out.extend_from_slice(self.name.as_bytes());
+        self.out.extend_from_slice(sample.suffix.as_bytes());
+        let canonical = strict && matches!(self.kind, Some(Kind::Summary | Kind::Histogram));
+        write_labels(sample.labels, canonical, &mut self.out);
+        self.out.push(b' ');
+        write_value(sample.value, &mut self.out);
+        self.out.push(b'\n');
+    }
+}
