@@ -160,7 +160,10 @@ fn links_lead_somewhere() {
     }
 }
 
-const MIGRATING: &str = include_str!("../docs/migrating-from-node-exporter.md");
+const MIGRATING: &str = concat!(
+    include_str!("../docs/migrating-from-node-exporter.md"),
+    include_str!("../docs/migrating-from-statsd-exporter.md")
+);
 
 /// The rows of the tables of flags: the flags without dashes, and what becomes of them.
 fn rows() -> Vec<(Vec<&'static str>, &'static str)> {
@@ -185,7 +188,7 @@ fn what_becomes_of_each_flag_is_as_told() {
                 "refused" => !there(name) && compat::refusal(name).is_some(),
                 other => panic!("--{name}: {other} is no fate"),
             };
-            assert!(as_told, "docs/migrating-from-node-exporter.md says of --{name}: {fate}");
+            assert!(as_told, "docs/migrating-from-*.md say of --{name}: {fate}");
         }
     }
 }
@@ -193,11 +196,24 @@ fn what_becomes_of_each_flag_is_as_told() {
 #[test]
 fn no_flag_of_the_exporters_is_left_out() {
     let told: Vec<&str> = rows().into_iter().flat_map(|(names, _)| names).collect();
-    let is_told = |name: &str| assert!(told.contains(&name), "docs/migrating-from-node-exporter.md has --{name}");
+    let is_told = |name: &str| assert!(told.contains(&name), "docs/migrating-from-*.md have --{name}");
     compat::REFUSED.iter().for_each(|(name, _)| is_told(name));
     compat::IGNORED.iter().for_each(|flag| is_told(&flag.name));
     ABSENT.iter().for_each(|name| is_told(&format!("collector.{name}")));
     for flag in host::COLLECTORS.iter().flat_map(|spec| spec.flags) {
         is_told(&flag.name);
+    }
+}
+
+#[test]
+fn metrics_that_stay_are_there() {
+    let metrics = include_str!("../docs/metrics.md");
+    let rows =
+        include_str!("../docs/migrating-from-statsd-exporter.md").lines().filter(|line| line.starts_with("| `statsd_"));
+    for row in rows.filter(|row| row.contains(" | same")) {
+        let names = row.split(" | same").next().unwrap().split('`').filter(|name| name.starts_with("statsd_"));
+        for name in names {
+            assert!(metrics.contains(&format!("| `{name}` |")), "{name} is not in docs/metrics.md");
+        }
     }
 }

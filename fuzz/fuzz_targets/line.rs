@@ -1,0 +1,80 @@
+//! Packets of lines through whole pipelines, one with the cache of lines and one without: both count and show the same,
+//! and what they show is a valid body. The first byte says which tag styles are read and whether there are rules; an
+//! empty line ends a batch, and a second and a half goes by.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use prometheus::Registry;
+use std::time::Duration;
+use tallyd::encode::Encoder;
+use tallyd::statsd::map::Mapper;
+use tallyd::statsd::observe::Tick;
+use tallyd::statsd::parse::Styles;
+use tallyd::statsd::store::Limits;
+use tallyd::statsd::{Metrics, Options, Pipeline};
+use tallyd_fuzz::{Values, check_exposition};
+
+const RULES: &str = include_str!("rules.yml");
+const PAUSE: Tick = 15;
+
+fn options(byte: u8, cached_lines: usize) -> Options {
+    let bit = |bit: u8| byte & (1 << bit) != 0;
+    // Most styles are on for most inputs, as they are for most users.
+    let styles = Styles {
+        dogstatsd: !bit(0),
+        influxdb: !bit(1),
+        librato: !bit(2),
+        signalfx: !bit(3),
+        graphite: bit(4),
+        bare: bit(5),
+        container_id: !bit(6),
+    };
+    let limits = Limits { series: 200, series_per_metric: 50 };
+    Options { styles, cached_lines, limits, set_window: Duration::from_secs(2) }
+}
+
+/// Bodies after each batch, and what was counted.
+fn run(byte: u8, cached_lines: usize, lines: &[u8]) -> (Vec<Vec<u8>>, String) {
+    let registry = Registry::new();
+    let mapper = if byte & 0x80 == 0 { Mapper::empty() } else { Mapper::from_yaml(RULES).expect("rules") };
+    let options = options(byte, cached_lines);
+    let pipeline = Pipeline::new(Metrics::new(&registry).expect("metrics"), &options, mapper);
+    let lines: Vec<&[u8]> = lines.split(|b| *b == b'\n').collect();
+    let (mut bodies, mut now) = (Vec::new(), 0);
+    for batch in lines.split(|line| line.is_empty()) {
+        // Twice, so that the cache has something to know.
+        for _ in 0..2 {
+            pipeline.ingest(now, batch.iter().copied());
+        }
+        let (mut encoder, mut body) = (Encoder::default(), Vec::new());
+        let mut cursor = pipeline.begin(now);
+        while pipeline.write(&mut cursor, 3, now, &mut encoder) {}
+        encoder.take(&mut body);
+        check_exposition(&body, Values::Counted);
+        bodies.push(body);
+        now += PAUSE;
+    }
+    (bodies, counts(&registry))
+}
+
+fn counts(registry: &Registry) -> String {
+    let mut out = String::new();
+    for family in registry.gather().iter().filter(|family| !family.name().contains("cache")) {
+        for metric in family.get_metric() {
+            let labels: Vec<&str> = metric.get_label().iter().map(|label| label.value()).collect();
+            let value = metric.get_counter().get_value() + metric.get_gauge().get_value();
+            out.push_str(&format!("{} {labels:?} {value}\n", family.name()));
+        }
+    }
+    out
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((byte, lines)) = data.split_first() else { return };
+    let (bodies, counted) = run(*byte, 0, lines);
+    let (cached_bodies, cached_counted) = run(*byte, 5, lines);
+    assert_eq!(counted, cached_counted, "counts without and with the cache");
+    for (body, cached) in bodies.iter().zip(&cached_bodies) {
+        assert_eq!(String::from_utf8_lossy(body), String::from_utf8_lossy(cached), "without and with the cache");
+    }
+});
