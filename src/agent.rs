@@ -1,6 +1,7 @@
 //! Wires the parts together: starts them in order, waits, and stops them in reverse.
 
 use crate::config::Config;
+use crate::lifecycle::{Caught, Orders};
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
@@ -9,9 +10,7 @@ use crate::statsd::{self, Clock, Pipeline};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
-use crate::web::{self, Web};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use crate::web::{self, Served, Web};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -37,11 +36,11 @@ fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
     move |e| AgentError(format!("can't {what}: {e}"))
 }
 
-/// Runs until a signal ends it.
+/// Runs until a signal or a request ends it.
 pub fn run(config: Config) -> Result<(), AgentError> {
     // Every socket is bound before anything is served, and every signal caught before anyone could send one.
     let told = |e: &dyn fmt::Display| AgentError(e.to_string());
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+    let caught = Caught::new().map_err(cannot("catch signals"))?;
     let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
     let listeners = config.web.bind().map_err(|e| told(&e))?;
     let statsd_places = sockets.describe().join(", ");
@@ -59,6 +58,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     };
     let reloader = Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)
         .map_err(cannot("register metrics"))?;
+    let reloader = Arc::new(reloader);
     let refused = Registrar(&registry)
         .counter(
             "tallyd_families_refused_total",
@@ -69,6 +69,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;
 
     let mut threads = Threads::default();
+    let orders = Orders::start(caught, &mut threads).map_err(cannot("start threads"))?;
     let receivers = Receivers::start(sockets, &shared, &mut threads).map_err(cannot("start threads"))?;
     let pipeline = Arc::clone(&shared.pipeline);
     let sources = Arc::new(Sources {
@@ -83,12 +84,15 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let places: Vec<String> = listeners.iter().filter_map(|l| Some(l.local_addr().ok()?.to_string())).collect();
     let ready = Arc::clone(&config.web.settings.ready);
     let path = config.web.settings.telemetry_path.clone();
-    let bodies = Arc::new(Bodies(Arc::clone(&sources)));
-    let web = Web::start(listeners, &config.web.settings, bodies, stats).map_err(cannot("start threads"))?;
+    let served = Served {
+        scraper: Arc::new(Bodies(Arc::clone(&sources))),
+        lifecycle: config.web.lifecycle.then(|| orders.by_http(&reloader)),
+    };
+    let web = Web::start(listeners, &config.web.settings, served, stats).map_err(cannot("start threads"))?;
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
 
-    wait(&mut signals, &reloader);
+    orders.wait(&reloader);
     let deadline = Instant::now() + STOP_LIMIT;
     ready.store(false, Ordering::Release);
     web.stop();
@@ -107,19 +111,5 @@ fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
     log::info!("listening for StatsD on {}", if statsd.is_empty() { "nothing" } else { statsd });
     for place in web {
         log::info!("serving metrics on http://{place}{path}");
-    }
-}
-
-/// Waits for a signal that ends the agent.
-fn wait(signals: &mut Signals, reloader: &Reloader) {
-    for signal in signals.forever() {
-        if signal != SIGHUP {
-            log::info!("stopping: {}", signal_hook::low_level::signal_name(signal).unwrap_or("signal"));
-            return;
-        }
-        match reloader.reload() {
-            Ok(rules) => log::info!("SIGHUP: read the mapping file again, {rules} rules"),
-            Err(e) => log::warn!("SIGHUP: {e}"),
-        }
     }
 }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod encode;
 pub mod flag;
 pub mod host;
+pub mod lifecycle;
 pub mod listen;
 pub mod logging;
 pub mod model;

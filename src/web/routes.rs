@@ -2,9 +2,10 @@
 
 use super::encoding::accepts_gzip;
 use super::head::{Refusal, Request};
+use super::lifecycle::{self, Lifecycle, QUIT, RELOAD};
 use super::print::{PLAIN, SERVER, field};
 use super::stats::Stats;
-use super::{Query, Scraper, Settings};
+use super::{Query, Scraper, Served, Settings};
 use crate::encode::Format;
 use flate2::Compression;
 use flate2::read::GzEncoder;
@@ -39,19 +40,21 @@ pub struct Routes {
     openmetrics: bool,
     ready: Arc<AtomicBool>,
     scraper: Arc<dyn Scraper>,
+    lifecycle: Option<Arc<dyn Lifecycle>>,
     stats: Arc<Stats>,
 }
 
 impl Routes {
     /// Makes the routes.
-    pub fn new(settings: &Settings, scraper: Arc<dyn Scraper>, stats: Arc<Stats>) -> Self {
+    pub fn new(settings: &Settings, served: Served, stats: Arc<Stats>) -> Self {
         let path = settings.telemetry_path.trim_start_matches('/');
         Self {
             telemetry_path: format!("/{path}"),
             max_requests: settings.max_requests,
             openmetrics: settings.openmetrics,
             ready: Arc::clone(&settings.ready),
-            scraper,
+            scraper: served.scraper,
+            lifecycle: served.lifecycle,
             stats,
         }
     }
@@ -59,6 +62,9 @@ impl Routes {
     /// Takes a request in: a scrape gets a ticket, or is refused when there are too many. Called by one thread only, so
     /// that the limit is exact.
     pub fn admit(&self, request: &Request) -> Result<Option<Ticket>, Refusal> {
+        if request.is_command() && !matches!(request.path.as_str(), RELOAD | QUIT) {
+            return Err(Refusal::Method);
+        }
         if request.path != self.telemetry_path {
             return Ok(None);
         }
@@ -80,6 +86,7 @@ impl Routes {
             HEALTHY => text(200, PLAIN, "tallyd is healthy.\n".into()),
             READY if self.ready.load(Ordering::Acquire) => text(200, PLAIN, "tallyd is ready.\n".into()),
             READY => text(503, PLAIN, "tallyd is not ready.\n".into()),
+            RELOAD | QUIT => lifecycle::answer(request, self.lifecycle.as_ref()),
             _ => text(404, PLAIN, "There is nothing at this path.\n".into()),
         }
     }
@@ -120,12 +127,14 @@ impl Routes {
     }
 }
 
-fn text(status: u16, content_type: &str, body: String) -> ResponseBox {
+/// An answer whose body is at hand.
+pub fn text(status: u16, content_type: &str, body: String) -> ResponseBox {
     let length = body.len();
     response(status, content_type, None, Box::new(Cursor::new(body.into_bytes())), Some(length))
 }
 
-fn response(
+/// An answer.
+pub fn response(
     status: u16,
     content_type: &str,
     more: Option<Header>,
