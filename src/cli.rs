@@ -4,7 +4,7 @@
 //! is, without quoting; empty lines and those that start with `#` are left out.
 
 use crate::flag::{Flag, Takes, Values};
-use crate::{config, send};
+use crate::{config, send, top};
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -19,6 +19,8 @@ pub enum Request {
     Run(Values),
     /// `tallyd send ...`
     Send(ArgMatches),
+    /// `tallyd top ...`
+    Top(ArgMatches),
     /// Print this and end: help or version.
     Print(String),
 }
@@ -43,8 +45,9 @@ pub fn command() -> Command {
         .after_help(
             "Each switch has a --no- form. @FILE takes flags from a file, one a line; lines that start with # are comments.",
         )
-        .override_usage("tallyd [FLAGS] [@FILE]\n       tallyd send TYPE NAME VALUE")
+        .override_usage("tallyd [FLAGS] [@FILE]\n       tallyd send TYPE NAME VALUE\n       tallyd top [--from URL] [--count COUNT]")
         .subcommand(send::command())
+        .subcommand(top::command())
         .subcommand_negates_reqs(true)
         .disable_help_subcommand(true);
     for section in config::sections() {
@@ -104,8 +107,10 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Request, UsageErr
         }
         Err(e) => return Err(sentence(&e, &args)),
     };
-    if let Some(("send", send)) = matches.subcommand() {
-        return Ok(Request::Send(send.clone()));
+    match matches.subcommand() {
+        Some(("send", send)) => return Ok(Request::Send(send.clone())),
+        Some(("top", top)) => return Ok(Request::Top(top.clone())),
+        _ => {}
     }
     let mut values = Values::default();
     for flag in config::sections().iter().flat_map(|section| &section.flags) {

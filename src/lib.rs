@@ -20,4 +20,5 @@ pub mod statsd;
 pub mod stop;
 pub mod telemetry;
 pub mod threads;
+pub mod top;
 pub mod web;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, logging, send};
+use tallyd::{agent, logging, send, top};
 
 /// A socket that can't be had, or a metric that can't be sent.
 const FAILURE: u8 = 1;
@@ -20,6 +20,10 @@ fn main() -> ExitCode {
     match cli::parse(std::env::args().skip(1)) {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
+        Ok(Request::Top(args)) => match top::run(&args) {
+            Ok(text) => print(&text),
+            Err(e) => end(Err(e), FAILURE),
+        },
         Ok(Request::Run(flags)) => match Config::new(&flags) {
             Ok(config) => run(config),
             Err(e) => end(Err(e), USAGE),

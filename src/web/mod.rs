@@ -60,6 +60,9 @@ pub trait Scraper: Send + Sync {
     /// Begins a scrape. The body is pulled as the client takes it, some 64 KiB at a time, on a thread that answers
     /// others as well: a `read` may work, but never wait for long.
     fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError>;
+
+    /// The largest and the busiest metrics of apps, so many of each, as text for people.
+    fn top(&self, count: usize) -> String;
 }
 
 /// What is behind the routes.

@@ -19,6 +19,13 @@ pub const HEALTHY: &str = "/-/healthy";
 /// Path that says whether it takes what it is sent.
 pub const READY: &str = "/-/ready";
 
+/// Path of the largest and the busiest metrics.
+pub const TOP: &str = "/-/top";
+/// Metrics of each table, unless `count` says otherwise.
+const TOP_COUNT: usize = 10;
+/// The highest `count` that counts.
+const TOP_MAX: usize = 1000;
+
 /// A scrape in flight. Counted as one until it is dropped, and then by its status code.
 pub struct Ticket {
     stats: Arc<Stats>,
@@ -86,6 +93,7 @@ impl Routes {
             HEALTHY => text(200, PLAIN, "tallyd is healthy.\n".into()),
             READY if self.ready.load(Ordering::Acquire) => text(200, PLAIN, "tallyd is ready.\n".into()),
             READY => text(503, PLAIN, "tallyd is not ready.\n".into()),
+            TOP => text(200, PLAIN, self.scraper.top(count(&request.query).unwrap_or(TOP_COUNT).min(TOP_MAX))),
             RELOAD | QUIT => lifecycle::answer(request, self.lifecycle.as_ref()),
             _ => text(404, PLAIN, "There is nothing at this path.\n".into()),
         }
@@ -117,10 +125,11 @@ impl Routes {
         };
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>tallyd</title></head>\n<body>\n\
-             <h1>tallyd {}</h1>\n<p>Metrics of this host and its apps.</p>\n<ul>\n{}{}{}</ul>\n\
+             <h1>tallyd {}</h1>\n<p>Metrics of this host and its apps.</p>\n<ul>\n{}{}{}{}</ul>\n\
              <p><code>tallyd --help</code> lists all flags.</p>\n</body>\n</html>\n",
             env!("CARGO_PKG_VERSION"),
             link(&self.telemetry_path, "the metrics, for Prometheus or Alloy"),
+            link(TOP, "the apps' largest and busiest metrics"),
             link(HEALTHY, "whether the program runs"),
             link(READY, "whether it takes what it is sent"),
         )
@@ -143,6 +152,11 @@ pub fn response(
 ) -> ResponseBox {
     let headers = field("Content-Type", content_type).into_iter().chain(field("Server", SERVER)).chain(more).collect();
     Response::new(StatusCode(status), headers, body, length, None)
+}
+
+/// The number in `count=20`.
+fn count(query: &str) -> Option<usize> {
+    query.split('&').find_map(|pair| pair.strip_prefix("count="))?.parse().ok()
 }
 
 fn escape_html(text: &str) -> String {

@@ -80,6 +80,9 @@ impl Scraper for Fake {
         };
         Ok(Box::new(Body { at: 0, len, fails, gate }))
     }
+    fn top(&self, count: usize) -> String {
+        format!("top {count}\n")
+    }
 }
 
 impl Lifecycle for Fake {

@@ -105,6 +105,19 @@ fn what_does_something_needs_post_or_put_and_no_web_page() {
 }
 
 #[test]
+fn the_top_has_as_many_as_asked_for_within_reason() {
+    let server = Server::start();
+    for (target, want) in [
+        ("/-/top", "top 10\n"),
+        ("/-/top?count=3", "top 3\n"),
+        ("/-/top?a=b&count=99999", "top 1000\n"),
+        ("/-/top?count=-1", "top 10\n"),
+    ] {
+        assert_eq!(Client::new(server.at).get(target).text(), want, "target: {target}");
+    }
+}
+
+#[test]
 fn readiness_follows_its_flag() {
     let mut ready = None;
     let server = Server::with(|s| ready = Some(s.ready.clone()));

@@ -2,6 +2,7 @@
 //!
 //! Each series keeps its label text as it goes over the wire, so that a scrape writes and does not format.
 
+mod busy;
 mod expire;
 mod family;
 mod series;
@@ -9,6 +10,7 @@ mod series;
 mod tests;
 mod write;
 
+pub use busy::Ranked;
 pub use family::{FamilyKind, FamilySpec, HistogramShape, Shape, SummaryShape};
 pub use series::{Handle, Update};
 pub use write::Cursor;
@@ -72,6 +74,9 @@ pub struct Store {
     /// By type, how many sets of label names there were.
     label_sets: [usize; FamilyKind::ALL.len()],
     gone: Gone,
+    /// When the minute began whose samples are counted now.
+    minute: Tick,
+    is_first_minute: bool,
 }
 
 impl Store {
@@ -91,6 +96,8 @@ impl Store {
             mortal: 0,
             label_sets: Default::default(),
             gone: Gone::default(),
+            minute: 0,
+            is_first_minute: true,
         }
     }
 
@@ -179,10 +186,11 @@ impl Store {
         update: impl FnOnce(FamilyKind) -> (Option<Update<'a>>, T),
     ) -> Option<T> {
         let series = self.series.get_mut(handle.at as usize)?.as_mut().filter(|series| series.born == handle.born)?;
-        let family = self.families.get(series.family as usize)?.as_ref()?;
+        let family = self.families.get_mut(series.family as usize)?.as_mut()?;
         let (update, result) = update(family.kind());
         if let Some(update) = update {
             series.changed = now;
+            family.samples += 1;
             series.value.apply(&family.shape, update, now);
         }
         Some(result)
