@@ -49,7 +49,7 @@ impl State {
     pub fn new(options: &Options, sets: SetOptions, mapper: Mapper) -> Self {
         Self {
             rules: Rules::new(mapper),
-            store: Store::new(options.limits),
+            store: Store::new(options.limits).zero_first(options.zero_first),
             cache: LineCache::new(options.cached_lines),
             sets: Shape::Set(Arc::new(sets)),
             tally: Tally::default(),

@@ -21,6 +21,8 @@ pub struct Options {
     pub limits: store::Limits,
     /// For how long a member of a set counts.
     pub set_window: Duration,
+    /// Whether the first scrape that sees a counter shows it at 0.
+    pub zero_first: bool,
 }
 
 /// The way from lines to series, shared by the threads that receive and those that scrape.

@@ -77,6 +77,8 @@ pub struct Store {
     /// When the minute began whose samples are counted now.
     minute: Tick,
     is_first_minute: bool,
+    /// Whether the first scrape that sees a counter shows it at 0.
+    zero_first: bool,
 }
 
 impl Store {
@@ -98,7 +100,15 @@ impl Store {
             gone: Gone::default(),
             minute: 0,
             is_first_minute: true,
+            zero_first: false,
         }
+    }
+
+    /// The same store, which shows counters at 0 to the first scrape that sees them, or not.
+    #[must_use]
+    pub fn zero_first(mut self, zero_first: bool) -> Self {
+        self.zero_first = zero_first;
+        self
     }
 
     /// The series with this name, type and label text, made if it is new.
@@ -166,7 +176,8 @@ impl Store {
         self.births += 1;
         let Some(of) = self.families.get_mut(family as usize).and_then(Option::as_mut) else { return u32::MAX };
         let value = Value::new(&of.shape);
-        let series = Series { family, changed: now, ttl: 0, born: self.births, labels: spec.labels.into(), value };
+        let series =
+            Series { family, changed: now, ttl: 0, seen: false, born: self.births, labels: spec.labels.into(), value };
         let hash = self.hasher.hash_one(series.key());
         let at = place(&mut self.series, &mut self.free_series, series);
         if of.add(at, spec.names) && !self.gone.comes_back(of, spec.names) {
