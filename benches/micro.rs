@@ -30,6 +30,7 @@ const OPTIONS: Options = Options {
     cached_lines: 2 * SERIES,
     limits: Limits { series: 2 * SERIES, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
+    zero_first: false,
 };
 
 fn pipeline(cached_lines: usize) -> Pipeline {

@@ -1,6 +1,7 @@
 //! Wires the parts together: starts them in order, waits, and stops them in reverse.
 
 use crate::config::Config;
+use crate::lifecycle::ByHttp;
 use crate::memory;
 use crate::once::Throttle;
 use crate::scrape::{Bodies, Sources};
@@ -12,7 +13,7 @@ use crate::statsd::{self, Clock, Pipeline};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
-use crate::web::{self, Web};
+use crate::web::{self, Served, Web};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
 use std::io;
@@ -40,7 +41,7 @@ fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
     move |e| AgentError(format!("can't {what}: {e}"))
 }
 
-/// Runs until a signal ends it.
+/// Runs until a signal or a request ends it.
 pub fn run(config: Config) -> Result<(), AgentError> {
     // Every socket is bound before anything is served, and every signal caught before anyone could send one.
     let told = |e: &dyn fmt::Display| AgentError(e.to_string());
@@ -63,6 +64,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     };
     let reloader = Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)
         .map_err(cannot("register metrics"))?;
+    let reloader = Arc::new(reloader);
     let refused = Registrar(&registry)
         .counter(
             "tallyd_families_refused_total",
@@ -87,8 +89,11 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let places: Vec<String> = listeners.iter().filter_map(|l| Some(l.local_addr().ok()?.to_string())).collect();
     let ready = Arc::clone(&config.web.settings.ready);
     let path = config.web.settings.telemetry_path.clone();
-    let bodies = Arc::new(Bodies(Arc::clone(&sources)));
-    let web = Web::start(listeners, &config.web.settings, bodies, stats).map_err(cannot("start threads"))?;
+    let served = Served {
+        scraper: Arc::new(Bodies(Arc::clone(&sources))),
+        lifecycle: config.web.lifecycle.then(|| ByHttp::new(&reloader)),
+    };
+    let web = Web::start(listeners, &config.web.settings, served, stats).map_err(cannot("start threads"))?;
     ready.store(true, Ordering::Release);
     announce(&places, &path, &statsd_places, &sources);
     memory::give_back();

@@ -5,7 +5,7 @@
 
 use crate::flag::{Flag, Takes, Values};
 use crate::host::absent::ABSENT;
-use crate::{compat, config, help, send, service};
+use crate::{compat, config, help, send, service, top};
 use clap::builder::PossibleValue;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -27,6 +27,8 @@ pub enum Request {
     Send(ArgMatches),
     /// `tallyd service ...`
     Service(ArgMatches),
+    /// `tallyd top ...`
+    Top(ArgMatches),
     /// Print this and end: help or version.
     Print(String),
 }
@@ -51,6 +53,7 @@ pub fn command() -> Command {
         .override_usage(help::USAGE)
         .subcommand(send_command())
         .subcommand(with_help(service::command()))
+        .subcommand(with_help(top::command()))
         .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
@@ -113,7 +116,7 @@ fn args(flag: &Flag) -> Vec<Arg> {
 }
 
 /// Behind one of these, help is that of the subcommand.
-const SUBCOMMANDS: [&str; 2] = ["send", "service"];
+const SUBCOMMANDS: [&str; 3] = ["send", "service", "top"];
 
 /// Reads a command line, without the program's name.
 pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Request, UsageError> {
@@ -137,6 +140,7 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Requ
     match matches.subcommand() {
         Some(("send", matches)) => return Ok(Request::Send(matches.clone())),
         Some(("service", matches)) => return Ok(Request::Service(matches.clone())),
+        Some(("top", matches)) => return Ok(Request::Top(matches.clone())),
         _ => {}
     }
     let mut values = Values::default();

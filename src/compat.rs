@@ -25,7 +25,6 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("statsd.relay.address", "tallyd does not relay lines"),
     ("statsd.relay.packet-length", "tallyd does not relay lines"),
     ("web.config.file", "tallyd serves plain HTTP; leave it on loopback and put TLS and passwords in front of it"),
-    ("web.enable-lifecycle", "tallyd stops and reloads by signals, SIGTERM and SIGHUP"),
     ("web.systemd-socket", "tallyd opens its sockets itself, as --web.listen-address says"),
 ];
 

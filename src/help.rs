@@ -12,7 +12,8 @@ pub const ABOUT: &str =
     "One agent for a host and its apps: reads the host, takes StatsD packets, and shows both on /metrics.";
 
 /// The forms of a command line.
-pub const USAGE: &str = "tallyd [FLAGS] [@FILE]\n       tallyd send TYPE NAME VALUE\n       tallyd service COMMAND";
+pub const USAGE: &str =
+    "tallyd [FLAGS] [@FILE]\n       tallyd send TYPE NAME VALUE\n       tallyd service COMMAND\n       tallyd top";
 
 /// What holds for all flags.
 pub const NOTES: &str = "A switch is off unless help says that it is on; --no-NAME turns it off. Of a flag that is given \

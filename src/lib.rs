@@ -10,6 +10,7 @@ pub mod encode;
 pub mod flag;
 pub mod help;
 pub mod host;
+pub mod lifecycle;
 pub mod listen;
 pub mod logging;
 pub mod memory;
@@ -25,6 +26,7 @@ pub mod statsd;
 pub mod stop;
 pub mod telemetry;
 pub mod threads;
+pub mod top;
 pub mod web;
 
 /// The Rust program of docs/sending.md is compiled with the doc tests.

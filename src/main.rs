@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
-use tallyd::{agent, logging, memory, panic, send, service};
+use tallyd::{agent, logging, memory, panic, send, service, top};
 
 /// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
 const FAILURE: u8 = 1;
@@ -19,6 +19,10 @@ fn main() -> ExitCode {
         Ok(Request::Print(text)) => print(&text),
         Ok(Request::Send(args)) => end(send::run(&args), FAILURE),
         Ok(Request::Service(args)) => end(service::run(&args), FAILURE),
+        Ok(Request::Top(args)) => match top::run(&args) {
+            Ok(text) => print(&text),
+            Err(e) => end(Err(e), FAILURE),
+        },
         Ok(Request::Run(flags)) => match Config::new(&flags) {
             Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
             Ok(config) => run(config),

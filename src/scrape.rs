@@ -52,6 +52,9 @@ impl Scraper for Bodies {
         let encoder = Encoder::new(query.format);
         Ok(Box::new(Body { sources, encoder, piece: Vec::new(), read: 0, next: Next::start(filtered, selection) }))
     }
+    fn top(&self, count: usize) -> String {
+        self.0.pipeline.top(count, self.0.clock.now())
+    }
 }
 
 /// What is written next.

@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 
 /// What the files below a folder, or a file, of `src` must not name.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("model", &["encode", "host", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
-    ("encode", &["host", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
-    ("host", &["encode", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
-    ("statsd", &["host", "web", "scrape", "agent", "cli", "config"]),
-    ("telemetry", &["encode", "host", "statsd", "web", "scrape", "agent", "cli", "config"]),
-    ("web", &["host", "statsd", "scrape", "agent", "cli", "config"]),
-    ("service", &["encode", "host", "send", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
-    ("send", &["encode", "host", "statsd", "telemetry", "web", "scrape", "agent", "cli", "config"]),
+    ("model", &["encode", "host", "statsd", "telemetry", "web", "scrape", "agent", "lifecycle", "cli", "config"]),
+    ("encode", &["host", "statsd", "telemetry", "web", "scrape", "agent", "lifecycle", "cli", "config"]),
+    ("host", &["encode", "statsd", "telemetry", "web", "scrape", "agent", "lifecycle", "cli", "config"]),
+    ("statsd", &["host", "web", "scrape", "agent", "lifecycle", "cli", "config"]),
+    ("telemetry", &["encode", "host", "statsd", "web", "scrape", "agent", "lifecycle", "cli", "config"]),
+    ("web", &["host", "statsd", "scrape", "agent", "lifecycle", "cli", "config"]),
+    (
+        "service",
+        &["encode", "host", "send", "statsd", "telemetry", "web", "scrape", "agent", "lifecycle", "cli", "config"],
+    ),
+    ("send", &["encode", "host", "statsd", "telemetry", "web", "scrape", "agent", "lifecycle", "cli", "config"]),
 ];
 
 fn sources(below: &Path) -> Vec<PathBuf> {

@@ -11,6 +11,7 @@ use super::rules::Rules;
 use super::settings::Options;
 use super::store::{Cursor, FamilySpec, Handle, SeriesSpec, Shape, Store};
 use super::tally::{EventError, Message, Metrics, Tally};
+use super::top::tables;
 use crate::model::Sink;
 use crate::model::name::escape_into;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ impl State {
     pub fn new(options: &Options, sets: SetOptions, mapper: Mapper) -> Self {
         Self {
             rules: Rules::new(mapper),
-            store: Store::new(options.limits),
+            store: Store::new(options.limits).zero_first(options.zero_first),
             cache: LineCache::new(options.cached_lines),
             sets: Shape::Set(Arc::new(sets)),
             tally: Tally::default(),
@@ -71,6 +72,7 @@ impl State {
         if context.now.saturating_sub(self.upkept) >= UPKEEP {
             self.upkept = context.now;
             self.store.expire(context.now);
+            self.store.turn_minute(context.now);
         }
     }
 
@@ -78,6 +80,11 @@ impl State {
     pub fn publish(&mut self, context: &Context<'_>) {
         context.metrics.add(&mut self.tally);
         context.metrics.set_series(self.store.len());
+    }
+
+    /// The largest and the busiest metrics, for people.
+    pub fn top(&self, count: usize) -> String {
+        tables(&self.store, count)
     }
 
     /// Begins a scrape.

@@ -23,6 +23,7 @@ mod rules;
 pub mod settings;
 pub mod store;
 mod tally;
+mod top;
 
 pub use clock::Clock;
 pub use pipeline::Pipeline;

@@ -42,6 +42,14 @@ impl Pipeline {
         self.lock().set_rules(mapper);
     }
 
+    /// The largest and the busiest metrics, so many of each, for people.
+    pub fn top(&self, count: usize, now: Tick) -> String {
+        let context = Context { metrics: &self.metrics, styles: self.styles, now };
+        let mut state = self.lock();
+        state.upkeep(&context);
+        state.top(count)
+    }
+
     /// Begins a scrape.
     pub fn begin(&self, now: Tick) -> Cursor {
         let context = Context { metrics: &self.metrics, styles: self.styles, now };

@@ -43,6 +43,7 @@ const OPTIONS: Options = Options {
     cached_lines: 100,
     limits: store::Limits { series: 1000, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
+    zero_first: false,
 };
 
 #[test]

@@ -6,12 +6,14 @@ use crate::telemetry::Registrar;
 use prometheus::{IntCounter, Registry};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Reads the mapping file again when told to.
 pub struct Reloader {
     file: Option<PathBuf>,
     pipeline: Arc<Pipeline>,
+    /// One at a time, or rules read first could come last.
+    turn: Mutex<()>,
     /// By outcome: success, failure.
     outcomes: Vec<IntCounter>,
 }
@@ -45,11 +47,12 @@ impl Reloader {
             "outcome",
             &["success", "failure"],
         )?;
-        Ok(Self { file, pipeline, outcomes })
+        Ok(Self { file, pipeline, turn: Mutex::default(), outcomes })
     }
 
     /// Reads the file, and tells how many rules it has. An error leaves the rules as they were.
     pub fn reload(&self) -> Result<usize, ReloadError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let result = match &self.file {
             None => Err(ReloadError::NoFile),
             Some(file) => Mapper::load(file).map_err(ReloadError::Mapping).map(|mapper| {

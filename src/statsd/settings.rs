@@ -60,6 +60,11 @@ pub const FLAGS: &[Flag] = &[
         "Series that are kept of one metric; samples that would make one more are refused and counted. 0: no limit.",
     ),
     Flag::value("statsd.set-window", "DURATION", "1m", "For how long a member of a set counts after it was sent last."),
+    Flag::switch(
+        "statsd.zero-first",
+        "Show a new counter at 0 to the first scrape that sees it, and its value to the next, so that rate() and \
+         increase() count its first increments.",
+    ),
 ];
 
 /// How lines are read and what is kept of them.
@@ -73,6 +78,8 @@ pub struct Options {
     pub limits: Limits,
     /// For how long a member of a set counts.
     pub set_window: Duration,
+    /// Whether the first scrape that sees a counter shows it at 0.
+    pub zero_first: bool,
 }
 
 /// What the kernel is asked for unless the user says otherwise: a tenth of a second at a million lines/s.
@@ -148,6 +155,7 @@ fn options(flags: &Values) -> Result<Options, FlagError> {
             series_per_metric: limit("statsd.max-series-per-metric")?,
         },
         set_window: flags.duration("statsd.set-window")?,
+        zero_first: flags.on("statsd.zero-first"),
     })
 }
 

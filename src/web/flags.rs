@@ -21,6 +21,10 @@ pub const FLAGS: &[Flag] = &[
         "web.enable-openmetrics",
         "Serve OpenMetrics 1.0 to scrapers that ask for it. Counters whose names lack _total get it there.",
     ),
+    Flag::switch(
+        "web.enable-lifecycle",
+        "Read the mapping file again on POST or PUT to /-/reload, and stop on POST or PUT to /-/quit.",
+    ),
 ];
 
 /// Where to serve, and how.
@@ -28,6 +32,8 @@ pub struct Web {
     listen: Vec<String>,
     /// How.
     pub settings: Settings,
+    /// Whether the agent can be reloaded and stopped by HTTP.
+    pub lifecycle: bool,
 }
 
 impl Web {
@@ -47,7 +53,7 @@ impl Web {
             openmetrics: flags.on("web.enable-openmetrics"),
             ..Settings::default()
         };
-        Ok(Self { listen: listen.to_vec(), settings })
+        Ok(Self { listen: listen.to_vec(), settings, lifecycle: flags.on("web.enable-lifecycle") })
     }
 
     /// Binds all addresses.

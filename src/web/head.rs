@@ -10,13 +10,13 @@ pub const MAX_HEAD_BYTES: usize = 8 << 10;
 /// A head with more fields than this is refused.
 pub const MAX_HEADERS: usize = 64;
 
-/// Methods that are answered, as `Allow` lists them.
+/// Methods that show something, as `Allow` lists them.
 pub const ALLOW: &str = "GET, HEAD";
 
 /// A request without a body, which is all that is served.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `GET` or `HEAD`.
+    /// `GET` or `HEAD`; `POST` or `PUT` on paths that do something.
     pub method: Method,
     /// 1.0 or 1.1.
     pub version: HTTPVersion,
@@ -34,6 +34,11 @@ impl Request {
     /// The value of a header field, `""` where there is none. The name is matched without regard to case.
     pub fn header(&self, name: &'static str) -> &str {
         self.headers.iter().find(|h| h.field.equiv(name)).map_or("", |h| h.value.as_str())
+    }
+
+    /// Whether it asks for something to be done, rather than shown.
+    pub fn is_command(&self) -> bool {
+        matches!(self.method, Method::Post | Method::Put)
     }
 
     /// What the request asks of a scrape.
@@ -57,7 +62,7 @@ pub enum Refusal {
     Body,
     /// The client waits for a `100 Continue`.
     Expect,
-    /// Another method than those of [`ALLOW`].
+    /// Another method than those of [`ALLOW`], on a path that only shows something.
     Method,
     /// More scrapes at once than this limit.
     ScrapeLimit(usize),
@@ -148,7 +153,7 @@ pub fn parse(head: &[u8]) -> Result<Request, Refusal> {
     let fields = Fields(parsed.headers);
     let version = HTTPVersion(1, parsed.version.unwrap_or_default());
     let method = Method::from_str(parsed.method.unwrap_or_default()).map_err(|()| Refusal::Method)?;
-    if !matches!(method, Method::Get | Method::Head) {
+    if !matches!(method, Method::Get | Method::Head | Method::Post | Method::Put) {
         return Err(Refusal::Method);
     }
     fields.judge(&version)?;

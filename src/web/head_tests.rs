@@ -46,7 +46,8 @@ fn heads_that_are_not_served_say_why() {
         ("GET / HTTP/1.0\r\nContent-Length: 0\r\nContent-Length: 9\r\n\r\n", Refusal::Body),
         ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::Body),
         ("GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", Refusal::Expect),
-        ("POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\n", Refusal::Method),
+        ("DELETE / HTTP/1.0\r\nContent-Length: 5\r\n\r\n", Refusal::Method),
+        ("POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\n", Refusal::Body),
         ("OPTIONS * HTTP/1.0\r\n\r\n", Refusal::Method),
         ("BREW / HTTP/1.0\r\n\r\n", Refusal::Method),
     ] {

@@ -23,6 +23,7 @@ mod encoding;
 pub mod flags;
 mod front;
 pub mod head;
+mod lifecycle;
 mod print;
 pub mod query;
 mod routes;
@@ -30,6 +31,7 @@ pub mod stats;
 mod wake;
 mod worker;
 
+pub use lifecycle::Lifecycle;
 pub use query::Query;
 pub use stats::Stats;
 
@@ -58,6 +60,17 @@ pub trait Scraper: Send + Sync {
     /// Begins a scrape. The body is pulled as the client takes it, some 64 KiB at a time, on a thread that answers
     /// others as well: a `read` may work, but never wait for long.
     fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError>;
+
+    /// The largest and the busiest metrics of apps, so many of each, as text for people.
+    fn top(&self, count: usize) -> String;
+}
+
+/// What is behind the routes.
+pub struct Served {
+    /// The metrics.
+    pub scraper: Arc<dyn Scraper>,
+    /// What `/-/reload` and `/-/quit` do, where they are enabled.
+    pub lifecycle: Option<Arc<dyn Lifecycle>>,
 }
 
 /// What is wrong with the query of a scrape: one sentence, which the scraper gets with status 400.
@@ -139,14 +152,9 @@ pub struct Web {
 
 impl Web {
     /// Starts serving on bound, non-blocking listeners.
-    pub fn start(
-        listeners: Vec<TcpListener>,
-        settings: &Settings,
-        scraper: Arc<dyn Scraper>,
-        stats: Stats,
-    ) -> io::Result<Self> {
+    pub fn start(listeners: Vec<TcpListener>, settings: &Settings, served: Served, stats: Stats) -> io::Result<Self> {
         let (stats, stop, throttle) = (Arc::new(stats), Arc::new(AtomicBool::new(false)), Arc::<Throttle>::default());
-        let routes = Arc::new(Routes::new(settings, scraper, Arc::clone(&stats)));
+        let routes = Arc::new(Routes::new(settings, served, Arc::clone(&stats)));
         let limits = Limits { connections: settings.limits.connections.max(1), ..settings.limits };
         let (jobs, jobs_to_do) = crossbeam_channel::bounded(limits.connections);
         let (first, first_to_do) = crossbeam_channel::bounded(1);

@@ -2,9 +2,10 @@
 
 use super::encoding::accepts_gzip;
 use super::head::{Refusal, Request};
+use super::lifecycle::{self, Lifecycle, QUIT, RELOAD};
 use super::print::{PLAIN, SERVER, field};
 use super::stats::Stats;
-use super::{Query, Scraper, Settings};
+use super::{Query, Scraper, Served, Settings};
 use crate::encode::Format;
 use flate2::Compression;
 use flate2::read::GzEncoder;
@@ -17,6 +18,13 @@ use tiny_http::{Header, Response, ResponseBox, StatusCode};
 pub const HEALTHY: &str = "/-/healthy";
 /// Path that says whether it takes what it is sent.
 pub const READY: &str = "/-/ready";
+
+/// Path of the largest and the busiest metrics.
+pub const TOP: &str = "/-/top";
+/// Metrics of each table, unless `count` says otherwise.
+const TOP_COUNT: usize = 10;
+/// The highest `count` that counts.
+const TOP_MAX: usize = 1000;
 
 /// A scrape in flight. Counted as one until it is dropped, and then by its status code.
 pub struct Ticket {
@@ -39,19 +47,21 @@ pub struct Routes {
     openmetrics: bool,
     ready: Arc<AtomicBool>,
     scraper: Arc<dyn Scraper>,
+    lifecycle: Option<Arc<dyn Lifecycle>>,
     stats: Arc<Stats>,
 }
 
 impl Routes {
     /// Makes the routes.
-    pub fn new(settings: &Settings, scraper: Arc<dyn Scraper>, stats: Arc<Stats>) -> Self {
+    pub fn new(settings: &Settings, served: Served, stats: Arc<Stats>) -> Self {
         let path = settings.telemetry_path.trim_start_matches('/');
         Self {
             telemetry_path: format!("/{path}"),
             max_requests: settings.max_requests,
             openmetrics: settings.openmetrics,
             ready: Arc::clone(&settings.ready),
-            scraper,
+            scraper: served.scraper,
+            lifecycle: served.lifecycle,
             stats,
         }
     }
@@ -59,6 +69,9 @@ impl Routes {
     /// Takes a request in: a scrape gets a ticket, or is refused when there are too many. Called by one thread only, so
     /// that the limit is exact.
     pub fn admit(&self, request: &Request) -> Result<Option<Ticket>, Refusal> {
+        if request.is_command() && !matches!(request.path.as_str(), RELOAD | QUIT) {
+            return Err(Refusal::Method);
+        }
         if request.path != self.telemetry_path {
             return Ok(None);
         }
@@ -80,6 +93,8 @@ impl Routes {
             HEALTHY => text(200, PLAIN, "tallyd is healthy.\n".into()),
             READY if self.ready.load(Ordering::Acquire) => text(200, PLAIN, "tallyd is ready.\n".into()),
             READY => text(503, PLAIN, "tallyd is not ready.\n".into()),
+            TOP => text(200, PLAIN, self.scraper.top(count(&request.query).unwrap_or(TOP_COUNT).min(TOP_MAX))),
+            RELOAD | QUIT => lifecycle::answer(request, self.lifecycle.as_ref()),
             _ => text(404, PLAIN, "There is nothing at this path.\n".into()),
         }
     }
@@ -110,22 +125,25 @@ impl Routes {
         };
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>tallyd</title></head>\n<body>\n\
-             <h1>tallyd {}</h1>\n<p>Metrics of this host and its apps.</p>\n<ul>\n{}{}{}</ul>\n\
+             <h1>tallyd {}</h1>\n<p>Metrics of this host and its apps.</p>\n<ul>\n{}{}{}{}</ul>\n\
              <p><code>tallyd --help</code> lists all flags.</p>\n</body>\n</html>\n",
             env!("CARGO_PKG_VERSION"),
             link(&self.telemetry_path, "the metrics, for Prometheus or Alloy"),
+            link(TOP, "the apps' largest and busiest metrics"),
             link(HEALTHY, "whether the program runs"),
             link(READY, "whether it takes what it is sent"),
         )
     }
 }
 
-fn text(status: u16, content_type: &str, body: String) -> ResponseBox {
+/// An answer whose body is at hand.
+pub fn text(status: u16, content_type: &str, body: String) -> ResponseBox {
     let length = body.len();
     response(status, content_type, None, Box::new(Cursor::new(body.into_bytes())), Some(length))
 }
 
-fn response(
+/// An answer.
+pub fn response(
     status: u16,
     content_type: &str,
     more: Option<Header>,
@@ -134,6 +152,11 @@ fn response(
 ) -> ResponseBox {
     let headers = field("Content-Type", content_type).into_iter().chain(field("Server", SERVER)).chain(more).collect();
     Response::new(StatusCode(status), headers, body, length, None)
+}
+
+/// The number in `count=20`.
+fn count(query: &str) -> Option<usize> {
+    query.split('&').find_map(|pair| pair.strip_prefix("count="))?.parse().ok()
 }
 
 fn escape_html(text: &str) -> String {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallyd::listen::bind_tcp;
-use tallyd::web::{Query, ScrapeError, Scraper, Settings, Stats, Web};
+use tallyd::web::{Lifecycle, Query, ScrapeError, Scraper, Served, Settings, Stats, Web};
 
 /// Length of the large body.
 pub const LARGE: usize = 14 << 20;
@@ -55,6 +55,8 @@ pub struct Fake {
     pub gate: Arc<AtomicBool>,
     /// The last query.
     pub last: Mutex<Query>,
+    /// What was last done by HTTP.
+    pub done: Mutex<Option<&'static str>>,
     /// What the body `stats` shows.
     pub registry: Registry,
 }
@@ -78,6 +80,22 @@ impl Scraper for Fake {
         };
         Ok(Box::new(Body { at: 0, len, fails, gate }))
     }
+    fn top(&self, count: usize) -> String {
+        format!("top {count}\n")
+    }
+}
+
+impl Lifecycle for Fake {
+    fn reload(&self) -> Result<String, String> {
+        match self.done.lock().unwrap().replace("reload") {
+            None => Ok("Read.".into()),
+            Some(_) => Err("Not read.".into()),
+        }
+    }
+
+    fn quit(&self) {
+        *self.done.lock().unwrap() = Some("quit");
+    }
 }
 
 /// A running web side.
@@ -100,7 +118,8 @@ impl Server {
         let stats = Stats::register(&fake.registry).unwrap();
         let listener = bind_tcp("web.listen-address", "127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
-        let web = Web::start(vec![listener], &settings, Arc::clone(&fake) as Arc<_>, stats.clone()).unwrap();
+        let served = Served { scraper: Arc::clone(&fake) as Arc<_>, lifecycle: Some(Arc::clone(&fake) as Arc<_>) };
+        let web = Web::start(vec![listener], &settings, served, stats.clone()).unwrap();
         Self { at, fake, stats, web }
     }
 

@@ -79,6 +79,45 @@ fn the_landing_page_links_what_is_served_and_escapes_it() {
 }
 
 #[test]
+fn what_does_something_needs_post_or_put_and_no_web_page() {
+    let server = Server::start();
+    for (request, want, done) in [
+        ("GET /-/reload", "405 Method Not Allowed|POST, PUT|Only POST and PUT are served here.\n", None),
+        ("HEAD /-/quit", "405 Method Not Allowed|POST, PUT|", None),
+        ("POST /metrics", "405 Method Not Allowed|GET, HEAD|Only GET and HEAD are served.\n", None),
+        ("PUT /nowhere", "405 Method Not Allowed|GET, HEAD|Only GET and HEAD are served.\n", None),
+        ("DELETE /-/quit", "405 Method Not Allowed|GET, HEAD|Only GET and HEAD are served.\n", None),
+        ("POST /-/reload", "200 OK||Read.\n", Some("reload")),
+        ("PUT /-/reload", "500 Internal Server Error||Not read.\n", Some("reload")),
+        ("POST /-/quit", "200 OK||tallyd stops.\n", Some("quit")),
+    ] {
+        let mut client = Client::new(server.at);
+        client.send(format!("{request} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"));
+        let answer = client.try_answer(request.starts_with("HEAD")).unwrap();
+        let allow = answer.field("Allow").unwrap_or_default();
+        let got = format!("{}|{allow}|{}", answer.status.trim_start_matches("HTTP/1.1 "), answer.text());
+        assert_eq!((got.as_str(), *server.fake.done.lock().unwrap()), (want, done), "request: {request}");
+    }
+    let request = "POST /-/reload HTTP/1.1\r\nHost: a\r\nOrigin: http://evil.example\r\n\r\n";
+    let answer = Client::new(server.at).send(request).answer();
+    assert_eq!((answer.status.as_str(), answer.text()), ("HTTP/1.1 403 Forbidden", "A web page may not do this.\n"));
+    assert_eq!(*server.fake.done.lock().unwrap(), Some("quit"), "nothing was done");
+}
+
+#[test]
+fn the_top_has_as_many_as_asked_for_within_reason() {
+    let server = Server::start();
+    for (target, want) in [
+        ("/-/top", "top 10\n"),
+        ("/-/top?count=3", "top 3\n"),
+        ("/-/top?a=b&count=99999", "top 1000\n"),
+        ("/-/top?count=-1", "top 10\n"),
+    ] {
+        assert_eq!(Client::new(server.at).get(target).text(), want, "target: {target}");
+    }
+}
+
+#[test]
 fn readiness_follows_its_flag() {
     let mut ready = None;
     let server = Server::with(|s| ready = Some(s.ready.clone()));

@@ -43,6 +43,8 @@ pub fn parse_service_check<'a>(
     for section in sections {
         if let Some(list) = section.strip_prefix('#') {
             dogstatsd::parse_tags(list, styles, tags);
+        } else if section.starts_with("c:") && styles.container_id {
+            tags.push("container_id", dogstatsd::parse_container_id(section)?);
         }
     }
     Ok(ServiceCheck { name, status })
@@ -57,6 +59,8 @@ mod tests {
         for (line, want) in [
             ("_sc|db.up|0", Ok(("db.up", "0", vec![]))),
             ("_sc|a b|2|d:1|h:x|#k:v,l:w|m:no # here", Ok(("a b", "2", vec![("k", "v"), ("l", "w")]))),
+            ("_sc|db.up|1|c:id", Ok(("db.up", "1", vec![("container_id", "id")]))),
+            ("_sc|db.up|1|c:", Err(LineError::MalformedContainerId)),
             ("_sc|db.up|4", Err(LineError::MalformedValue)),
             ("_sc|db.up", Err(LineError::MalformedValue)),
             ("_sc||1", Err(LineError::MalformedLine)),

@@ -1,7 +1,7 @@
 //! Series that go: because their time is over, or because the rules no longer make their metric so.
 
+use super::Store;
 use super::family::Family;
-use super::{FamilyKind, Store};
 use crate::statsd::observe::Tick;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -87,14 +87,5 @@ impl Store {
         }
         self.mortal -= usize::from(series.ttl > 0);
         self.free_series.push(at);
-    }
-
-    /// The metrics with most series, largest first: name, type, number of series.
-    pub fn largest(&self, count: usize) -> Vec<(&str, FamilyKind, usize)> {
-        let families = self.families.iter().flatten();
-        let mut all: Vec<_> = families.map(|family| (family.desc().name, family.kind(), family.series.len())).collect();
-        all.sort_by_key(|(name, _, series)| (std::cmp::Reverse(*series), *name));
-        all.truncate(count);
-        all
     }
 }

@@ -146,6 +146,9 @@ pub struct Family {
     pub(super) label_sets: Vec<u64>,
     /// When it came, in the order of all that came.
     pub(super) born: u64,
+    /// Samples of this minute, and of the one before.
+    pub(super) samples: u64,
+    pub(super) samples_before: u64,
     /// Under which rules it was made or found to agree with last, by their number.
     rules: u32,
 }
@@ -170,6 +173,8 @@ impl Family {
             series: Vec::new(),
             label_sets: Vec::new(),
             born,
+            samples: 0,
+            samples_before: 0,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Each series keeps its label text as it goes over the wire, so that a scrape writes and does not format.
 
+mod busy;
 mod expire;
 mod family;
 mod series;
@@ -9,6 +10,7 @@ mod series;
 mod tests;
 mod write;
 
+pub use busy::Ranked;
 pub use family::{FamilyKind, FamilySpec, HistogramShape, Shape, SummaryShape};
 pub use series::{Handle, Update};
 pub use write::Cursor;
@@ -72,6 +74,11 @@ pub struct Store {
     /// By type, how many sets of label names there were.
     label_sets: [usize; FamilyKind::ALL.len()],
     gone: Gone,
+    /// When the minute began whose samples are counted now.
+    minute: Tick,
+    is_first_minute: bool,
+    /// Whether the first scrape that sees a counter shows it at 0.
+    zero_first: bool,
 }
 
 impl Store {
@@ -91,7 +98,17 @@ impl Store {
             mortal: 0,
             label_sets: Default::default(),
             gone: Gone::default(),
+            minute: 0,
+            is_first_minute: true,
+            zero_first: false,
         }
+    }
+
+    /// The same store, which shows counters at 0 to the first scrape that sees them, or not.
+    #[must_use]
+    pub fn zero_first(mut self, zero_first: bool) -> Self {
+        self.zero_first = zero_first;
+        self
     }
 
     /// The series with this name, type and label text, made if it is new.
@@ -159,7 +176,8 @@ impl Store {
         self.births += 1;
         let Some(of) = self.families.get_mut(family as usize).and_then(Option::as_mut) else { return u32::MAX };
         let value = Value::new(&of.shape);
-        let series = Series { family, changed: now, ttl: 0, born: self.births, labels: spec.labels.into(), value };
+        let series =
+            Series { family, changed: now, ttl: 0, seen: false, born: self.births, labels: spec.labels.into(), value };
         let hash = self.hasher.hash_one(series.key());
         let at = place(&mut self.series, &mut self.free_series, series);
         if of.add(at, spec.names) && !self.gone.comes_back(of, spec.names) {
@@ -179,10 +197,11 @@ impl Store {
         update: impl FnOnce(FamilyKind) -> (Option<Update<'a>>, T),
     ) -> Option<T> {
         let series = self.series.get_mut(handle.at as usize)?.as_mut().filter(|series| series.born == handle.born)?;
-        let family = self.families.get(series.family as usize)?.as_ref()?;
+        let family = self.families.get_mut(series.family as usize)?.as_mut()?;
         let (update, result) = update(family.kind());
         if let Some(update) = update {
             series.changed = now;
+            family.samples += 1;
             series.value.apply(&family.shape, update, now);
         }
         Some(result)

@@ -31,6 +31,8 @@ pub struct Series {
     pub(super) changed: Tick,
     /// How long it stays without a change; 0: for ever.
     pub(super) ttl: Tick,
+    /// Whether a scrape has shown it.
+    pub(super) seen: bool,
     /// When it came, in the order of all that came.
     pub(super) born: u64,
     pub(super) labels: Box<str>,

@@ -45,7 +45,12 @@ impl Store {
             let some = &rest[..rest.len().min(left)];
             for &at in some {
                 if let Some(series) = self.series.get_mut(at as usize).and_then(Option::as_mut) {
-                    writer.series(&series.labels, &mut series.value, &family.shape);
+                    let seen = std::mem::replace(&mut series.seen, true);
+                    if self.zero_first && !seen && matches!(family.shape, Shape::Counter) {
+                        writer.series(&series.labels, &mut Value::Number(0.0), &family.shape);
+                    } else {
+                        writer.series(&series.labels, &mut series.value, &family.shape);
+                    }
                     cursor.written = series.born + 1;
                 }
             }

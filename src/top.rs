@@ -1,0 +1,71 @@
+//! `tallyd top`: asks a running agent for its largest and busiest metrics.
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+/// An agent that takes longer is not there.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// More than the page ever has.
+const MAX_ANSWER_BYTES: u64 = 4 << 20;
+
+/// The subcommand: its arguments and their help.
+pub fn command() -> Command {
+    let from = Arg::new("from").long("from").value_name("URL").default_value("http://127.0.0.1:9100");
+    let count = Arg::new("count").long("count").value_name("COUNT").default_value("10");
+    Command::new("top")
+        .about("Show which metrics of apps have most series, and which are busiest")
+        .arg(from.help("Where the agent serves"))
+        .arg(count.help("Metrics of each kind to show, up to 1000").value_parser(value_parser!(u16)))
+}
+
+/// Asks the agent that the arguments of [`command`] name, and returns its tables.
+pub fn run(arguments: &ArgMatches) -> Result<String, TopError> {
+    let from = arguments.get_one::<String>("from").map_or("", String::as_str);
+    let count = arguments.get_one::<u16>("count").copied().unwrap_or_default();
+    let why = |why: String| TopError { from: from.to_owned(), why };
+    let host = from.strip_prefix("http://").map(|rest| rest.trim_end_matches('/')).filter(|host| !host.is_empty());
+    let host = host.filter(|host| !host.contains('/')).ok_or_else(|| why("an agent is http://HOST:PORT".into()))?;
+    let answer = fetch(host, count).map_err(|e| why(e.to_string()))?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| why("it gave no HTTP answer".into()))?;
+    match head.split(' ').nth(1) {
+        Some("200") => Ok(body.to_owned()),
+        _ => Err(why(format!("it answered {:?}", head.lines().next().unwrap_or_default()))),
+    }
+}
+
+fn fetch(host: &str, count: u16) -> io::Result<String> {
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in host.to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, TIMEOUT) {
+            Ok(mut stream) => {
+                stream.set_read_timeout(Some(TIMEOUT))?;
+                stream.set_write_timeout(Some(TIMEOUT))?;
+                // In HTTP/1.0 the answer ends with the connection, and is in one piece.
+                write!(stream, "GET /-/top?count={count} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
+                let mut answer = String::new();
+                stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
+                return Ok(answer);
+            }
+            Err(e) => failed = e,
+        }
+    }
+    Err(failed)
+}
+
+/// Why there are no tables: one sentence.
+#[derive(Debug)]
+pub struct TopError {
+    from: String,
+    why: String,
+}
+
+impl fmt::Display for TopError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "can't ask {}: {}", self.from, self.why)
+    }
+}
+
+impl std::error::Error for TopError {}

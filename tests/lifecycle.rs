@@ -1,0 +1,58 @@
+//! Reload and quit by HTTP, on a running agent.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Agent, ask};
+use std::fs;
+
+#[test]
+fn a_reload_is_all_or_nothing_and_answers_what_came_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mapping.yml");
+    fs::write(&file, "mappings:\n- match: a.*\n  name: first\n").unwrap();
+    let agent = Agent::start(&["--web.enable-lifecycle", &format!("--statsd.mapping-config={}", file.display())]);
+    let reload = |method| {
+        let response = ask(agent.web, method, "/-/reload", "");
+        (response.status, response.body)
+    };
+    let send = |name: &str| {
+        agent.send_udp("a.b:1|c");
+        agent.await_value(name, 1.0);
+    };
+    send("first");
+    fs::write(&file, "mappings:\n- match: a.*\n  nme: second\n").unwrap();
+    let (status, said) = reload("POST");
+    assert_eq!(status, 500);
+    assert!(said.starts_with("The rules stay as they were: ") && said.contains("nme"), "{said}");
+    assert!(said.contains("line 3") || said.contains(":3"), "{said}");
+    agent.send_udp("a.c:1|c");
+    agent.await_value("first", 2.0);
+    fs::write(&file, "mappings:\n- match: a.*\n  name: second\n").unwrap();
+    assert_eq!(reload("PUT"), (200, "The mapping file was read again, 1 rules.\n".into()));
+    send("second");
+    assert_eq!(agent.value("statsd_exporter_config_reloads_total{outcome=\"success\"}"), Some(1.0));
+    assert_eq!(agent.value("statsd_exporter_config_reloads_total{outcome=\"failure\"}"), Some(1.0));
+    assert_eq!(ask(agent.web, "GET", "/-/reload", "").status, 405);
+}
+
+#[test]
+fn quit_answers_and_then_ends_the_agent_as_a_signal_does() {
+    let mut agent = Agent::start(&["--web.enable-lifecycle"]);
+    let response = ask(agent.web, "POST", "/-/quit", "");
+    assert_eq!((response.status, response.body.as_str()), (200, "tallyd stops.\n"));
+    assert_eq!(agent.wait().code(), Some(0), "{}", agent.log());
+    assert!(agent.log().contains("/-/quit: asked to stop"), "{}", agent.log());
+}
+
+#[test]
+fn neither_is_there_until_enabled() {
+    let agent = Agent::start(&[]);
+    for path in ["/-/reload", "/-/quit"] {
+        let response = ask(agent.web, "POST", path, "");
+        assert_eq!(response.status, 403);
+        assert_eq!(response.body, "Lifecycle API is not enabled; --web.enable-lifecycle enables it.\n");
+    }
+    assert_eq!(ask(agent.web, "GET", "/-/healthy", "").status, 200);
+}
