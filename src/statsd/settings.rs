@@ -22,7 +22,15 @@ pub const FLAGS: &[Flag] = &[
         "TCP address to take StatsD lines on; may be given again and again. Empty: none.",
     ),
     Flag::value("statsd.listen-unixgram", "PATH", "", "Unix datagram socket to take StatsD lines on. Empty: none."),
-    Flag::value("statsd.unixsocket-mode", "MODE", "755", "Permission mode of the unix socket, in octal."),
+    Flag::value(
+        "statsd.listen-unixstream",
+        "PATH",
+        "",
+        "Unix stream socket to take StatsD on: lines, or packets with a 32-bit little-endian length before each, as \
+         DogStatsD's clients send them. The first four bytes of a connection tell: a length has a zero byte, a line none. \
+         Empty: none.",
+    ),
+    Flag::value("statsd.unixsocket-mode", "MODE", "755", "Permission mode of the unix sockets, in octal."),
     Flag::value("statsd.mapping-config", "FILE", "", "File of mapping rules."),
     Flag::value(
         "statsd.read-buffer",
@@ -89,6 +97,8 @@ pub struct Settings {
     pub tcp: Vec<Address>,
     /// Unix datagram socket.
     pub unixgram: Option<PathBuf>,
+    /// Unix stream socket.
+    pub unixstream: Option<PathBuf>,
     /// Permission bits of unix sockets.
     pub unix_mode: u32,
     /// Bytes of receive buffer to ask for.
@@ -114,6 +124,7 @@ impl Settings {
             udp: addresses(flags, "statsd.listen-udp")?,
             tcp: addresses(flags, "statsd.listen-tcp")?,
             unixgram: path_of("statsd.listen-unixgram"),
+            unixstream: path_of("statsd.listen-unixstream"),
             unix_mode: unix_mode
                 .ok_or_else(|| flags.wrong("statsd.unixsocket-mode", "a mode is up to four octal digits".into()))?,
             read_buffer,
