@@ -78,7 +78,7 @@ impl<S> Connection<S> {
         if whole > 0 {
             let packets = Frames(&self.unfinished[..whole]);
             let lines = packets.flat_map(|packet| packet.split(|&byte| byte == b'\n'));
-            shared.pipeline.ingest(shared.clock.now(), lines);
+            shared.ingest(lines);
             self.unfinished.drain(..whole);
         }
         if too_long {
@@ -90,20 +90,19 @@ impl<S> Connection<S> {
     }
 
     fn lines(&mut self, mut bytes: &[u8], shared: &Shared, counters: &StreamCounters) {
-        let Shared { pipeline, clock, .. } = shared;
         if self.skipping || !self.unfinished.is_empty() {
             let Some(end) = memchr::memchr(b'\n', bytes) else {
                 return self.keep(bytes, counters);
             };
             if !std::mem::take(&mut self.skipping) {
                 self.unfinished.extend_from_slice(&bytes[..end]);
-                pipeline.ingest(clock.now(), std::iter::once(self.unfinished.as_slice()));
+                shared.ingest(std::iter::once(self.unfinished.as_slice()));
                 self.unfinished.clear();
             }
             bytes = &bytes[end + 1..];
         }
         if let Some(end) = memchr::memrchr(b'\n', bytes) {
-            pipeline.ingest(clock.now(), bytes[..end].split(|&byte| byte == b'\n'));
+            shared.ingest(bytes[..end].split(|&byte| byte == b'\n'));
             bytes = &bytes[end + 1..];
         }
         self.keep(bytes, counters);
@@ -127,12 +126,13 @@ impl<S> Connection<S> {
     pub fn finish(&self, shared: &Shared) {
         if self.framing != Framing::Frames && !self.unfinished.is_empty() {
             let lines = self.unfinished.split(|&byte| byte == b'\n');
-            shared.pipeline.ingest(shared.clock.now(), lines);
+            shared.ingest(lines);
         }
     }
 }
 
 /// The packets of whole frames.
+#[derive(Clone)]
 struct Frames<'a>(&'a [u8]);
 
 impl<'a> Iterator for Frames<'a> {

@@ -11,6 +11,7 @@ mod sys;
 pub use metrics::Metrics;
 pub use socket::Sockets;
 
+use super::relay::Relay;
 use super::{Clock, Pipeline};
 use crate::stop::Stop;
 use crate::threads::Threads;
@@ -31,6 +32,18 @@ pub struct Shared {
     pub clock: Clock,
     /// The word to stop.
     pub stop: Arc<Stop>,
+    /// Where lines are sent on to.
+    pub relay: Option<Relay>,
+}
+
+impl Shared {
+    /// Takes a batch of lines.
+    fn ingest<'a>(&self, lines: impl Iterator<Item = &'a [u8]> + Clone) {
+        if let Some(relay) = &self.relay {
+            relay.put(lines.clone());
+        }
+        self.pipeline.ingest(self.clock.now(), lines);
+    }
 }
 
 /// The receiving side while it runs.
