@@ -9,7 +9,7 @@ use crate::service::notify::Notify;
 use crate::signals::Signals;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::reload::{Reloader, warn_unused};
-use crate::statsd::{self, Clock, Pipeline};
+use crate::statsd::{self, Clock, Pipeline, relay};
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Telemetry};
 use crate::threads::Threads;
@@ -48,6 +48,8 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
     let manager = Notify::from_env();
     let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
+    let relay_socket =
+        config.statsd.relay.as_ref().map(relay::bind).transpose().map_err(cannot("make a socket for the relay"))?;
     let listeners = config.web.bind().map_err(|e| told(&e))?;
     let statsd_places = sockets.describe().join(", ");
 
@@ -56,7 +58,11 @@ pub fn run(config: Config) -> Result<(), AgentError> {
 
     warn_unused(&config.mapper);
     let metrics = statsd::Metrics::new(&registry).map_err(cannot("register metrics"))?;
+    let made = config.statsd.relay.as_ref().zip(relay_socket);
+    let made = made.map(|(target, socket)| relay::new(target, socket, &registry)).transpose();
+    let (relay, outlet) = made.map_err(cannot("register metrics"))?.unzip();
     let shared = Shared {
+        relay,
         pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
         metrics: Arc::new(receive::Metrics::new(&registry).map_err(cannot("register metrics"))?),
         clock: Clock::start(),
@@ -75,6 +81,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;
 
     let mut threads = Threads::default();
+    start_relay(outlet, &shared, &mut threads)?;
     let receivers = Receivers::start(sockets, &shared, &mut threads).map_err(cannot("start threads"))?;
     let pipeline = Arc::clone(&shared.pipeline);
     let sources = Arc::new(Sources {
@@ -110,6 +117,13 @@ pub fn run(config: Config) -> Result<(), AgentError> {
     }
     log::info!("stopped");
     Ok(())
+}
+
+/// Starts the thread that sends lines on, if there is to be one.
+fn start_relay(outlet: Option<relay::Outlet>, shared: &Shared, threads: &mut Threads) -> Result<(), AgentError> {
+    let Some(outlet) = outlet else { return Ok(()) };
+    let stop = Arc::clone(&shared.stop);
+    threads.spawn("statsd-relay", move || outlet.run(&stop)).map_err(cannot("start threads"))
 }
 
 /// Says what listens where, and how to see it.

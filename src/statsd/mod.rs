@@ -18,6 +18,7 @@ pub mod parse;
 mod pipeline;
 pub mod receive;
 mod refused;
+pub mod relay;
 pub mod reload;
 mod rules;
 pub mod settings;

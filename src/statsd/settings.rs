@@ -4,6 +4,7 @@ use super::parse::Styles;
 use super::store::Limits;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,7 +23,22 @@ pub const FLAGS: &[Flag] = &[
         "TCP address to take StatsD lines on; may be given again and again. Empty: none.",
     ),
     Flag::value("statsd.listen-unixgram", "PATH", "", "Unix datagram socket to take StatsD lines on. Empty: none."),
-    Flag::value("statsd.unixsocket-mode", "MODE", "755", "Permission mode of the unix socket, in octal."),
+    Flag::value(
+        "statsd.listen-unixstream",
+        "PATH",
+        "",
+        "Unix stream socket to take StatsD on: lines, or packets with a 32-bit little-endian length before each, as \
+         DogStatsD's clients send them. The first four bytes of a connection tell: a length has a zero byte, a line none. \
+         Empty: none.",
+    ),
+    Flag::value("statsd.unixsocket-mode", "MODE", "755", "Permission mode of the unix sockets, in octal."),
+    Flag::value(
+        "statsd.relay.address",
+        "HOST:PORT",
+        "",
+        "Where to send every line on to, over UDP. What can't be sent in time is dropped and counted. Empty: nowhere.",
+    ),
+    Flag::value("statsd.relay.packet-length", "BYTES", "1400", "Longest packet to send on; a longer line is left out."),
     Flag::value("statsd.mapping-config", "FILE", "", "File of mapping rules."),
     Flag::value(
         "statsd.read-buffer",
@@ -94,6 +110,17 @@ pub struct Address {
     pub given: bool,
 }
 
+/// Where lines are sent on to.
+#[derive(Clone, Debug)]
+pub struct RelayTarget {
+    /// As given.
+    pub text: String,
+    /// The address that it stands for.
+    pub to: SocketAddr,
+    /// Bytes in a packet at the most.
+    pub packet_length: usize,
+}
+
 /// The StatsD side's settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -103,6 +130,10 @@ pub struct Settings {
     pub tcp: Vec<Address>,
     /// Unix datagram socket.
     pub unixgram: Option<PathBuf>,
+    /// Unix stream socket.
+    pub unixstream: Option<PathBuf>,
+    /// Where lines are sent on to.
+    pub relay: Option<RelayTarget>,
     /// Permission bits of unix sockets.
     pub unix_mode: u32,
     /// Bytes of receive buffer to ask for.
@@ -127,13 +158,28 @@ impl Settings {
             udp: addresses(flags, "statsd.listen-udp")?,
             tcp: addresses(flags, "statsd.listen-tcp")?,
             unixgram: path_of("statsd.listen-unixgram"),
+            unixstream: path_of("statsd.listen-unixstream"),
             unix_mode: unix_mode
                 .ok_or_else(|| flags.wrong("statsd.unixsocket-mode", "a mode is up to four octal digits".into()))?,
             read_buffer,
+            relay: relay(flags)?,
             mapping: path_of("statsd.mapping-config"),
             options: options(flags)?,
         })
     }
+}
+
+/// Where lines are sent on to.
+fn relay(flags: &Values) -> Result<Option<RelayTarget>, FlagError> {
+    let packet_length = flags.parse("statsd.relay.packet-length")?;
+    let text = flags.text("statsd.relay.address");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |why: String| flags.wrong("statsd.relay.address", why);
+    let to = listen::parse_addr(text).map_err(wrong)?.into_iter().next();
+    let to = to.ok_or_else(|| wrong("it has no address".into()))?;
+    Ok(Some(RelayTarget { text: text.to_owned(), to, packet_length }))
 }
 
 /// How lines are read and what is kept of them.

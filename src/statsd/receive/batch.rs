@@ -35,13 +35,14 @@ impl Batch {
 
     /// The lines of all datagrams. As statsd_exporter counts them, a line feed at the end of a datagram makes one more,
     /// empty line.
-    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let datagrams = self.buffer.chunks_exact(MAX_DATAGRAM_BYTES).zip(&self.lengths).take(self.count);
         datagrams.flat_map(|(piece, length)| Lines(Some(&piece[..(*length).min(piece.len())])))
     }
 }
 
 /// The pieces of a text between line feeds.
+#[derive(Clone)]
 struct Lines<'a>(Option<&'a [u8]>);
 
 impl<'a> Iterator for Lines<'a> {

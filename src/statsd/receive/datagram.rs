@@ -23,7 +23,7 @@ const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
 
 /// Receives until told to stop, and then what is still there.
 pub fn run(socket: &impl AsFd, shared: &Shared, packets: &IntCounter) {
-    let Shared { pipeline, metrics, clock, stop } = shared;
+    let Shared { metrics, stop, .. } = shared;
     let (mut batch, complaints, mut deadline) = (Batch::new(), Throttle::default(), None);
     loop {
         if stop.is_said() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
@@ -34,7 +34,7 @@ pub fn run(socket: &impl AsFd, shared: &Shared, packets: &IntCounter) {
             Ok(0) => wait(socket, stop),
             Ok(count) => {
                 packets.inc_by(count as u64);
-                pipeline.ingest(clock.now(), batch.lines());
+                shared.ingest(batch.lines());
                 if !batch.is_full() {
                     thread::sleep(REST);
                 }

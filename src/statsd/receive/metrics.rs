@@ -3,16 +3,70 @@
 use crate::telemetry::Registrar;
 use prometheus::{IntCounter, Registry};
 
+/// What listeners for streams of one kind count.
+#[derive(Clone)]
+pub struct StreamCounters {
+    pub(super) connections: IntCounter,
+    pub(super) refused: IntCounter,
+    pub(super) errors: IntCounter,
+    pub(super) too_long_lines: IntCounter,
+    pub(super) too_long_frames: IntCounter,
+}
+
+impl StreamCounters {
+    fn tcp(r: &Registrar<'_>) -> prometheus::Result<Self> {
+        Ok(Self {
+            connections: r
+                .counter("statsd_exporter_tcp_connections_total", "The total number of TCP connections handled.")?,
+            refused: r.counter(
+                "tallyd_statsd_tcp_connections_refused_total",
+                "TCP connections closed at once because there were too many.",
+            )?,
+            errors: r.counter(
+                "statsd_exporter_tcp_connection_errors_total",
+                "The number of errors encountered reading from TCP.",
+            )?,
+            too_long_lines: r.counter(
+                "statsd_exporter_tcp_too_long_lines_total",
+                "The number of lines discarded due to being too long.",
+            )?,
+            // TCP has lines only; this one is never shown.
+            too_long_frames: IntCounter::new("frames", "Never shown.")?,
+        })
+    }
+
+    fn unix(r: &Registrar<'_>) -> prometheus::Result<Self> {
+        Ok(Self {
+            connections: r
+                .counter("tallyd_statsd_unixstream_connections_total", "Connections of unix stream sockets taken.")?,
+            refused: r.counter(
+                "tallyd_statsd_unixstream_connections_refused_total",
+                "Connections of unix stream sockets closed at once because there were too many.",
+            )?,
+            errors: r.counter(
+                "tallyd_statsd_unixstream_connection_errors_total",
+                "Errors of taking connections of unix stream sockets and of reading from them.",
+            )?,
+            too_long_lines: r.counter(
+                "tallyd_statsd_unixstream_too_long_lines_total",
+                "Lines from unix stream sockets that were let by because they were too long.",
+            )?,
+            too_long_frames: r.counter(
+                "tallyd_statsd_unixstream_too_long_frames_total",
+                "Connections of unix stream sockets ended because of a frame that was too long.",
+            )?,
+        })
+    }
+}
+
 /// Metrics of the receiving threads.
 #[derive(Clone)]
 pub struct Metrics {
     pub(super) udp_packets: IntCounter,
     pub(super) udp_drops: IntCounter,
     pub(super) unixgram_packets: IntCounter,
-    pub(super) tcp_connections: IntCounter,
-    pub(super) tcp_refused: IntCounter,
-    pub(super) tcp_errors: IntCounter,
-    pub(super) tcp_too_long: IntCounter,
+    pub(super) tcp: StreamCounters,
+    pub(super) unixstream: StreamCounters,
     pub(super) socket_errors: IntCounter,
 }
 
@@ -33,20 +87,8 @@ impl Metrics {
                 "statsd_exporter_unixgram_packets_total",
                 "The total number of StatsD packets received over Unixgram.",
             )?,
-            tcp_connections: r
-                .counter("statsd_exporter_tcp_connections_total", "The total number of TCP connections handled.")?,
-            tcp_refused: r.counter(
-                "tallyd_statsd_tcp_connections_refused_total",
-                "TCP connections closed at once because there were too many.",
-            )?,
-            tcp_errors: r.counter(
-                "statsd_exporter_tcp_connection_errors_total",
-                "The number of errors encountered reading from TCP.",
-            )?,
-            tcp_too_long: r.counter(
-                "statsd_exporter_tcp_too_long_lines_total",
-                "The number of lines discarded due to being too long.",
-            )?,
+            tcp: StreamCounters::tcp(&r)?,
+            unixstream: StreamCounters::unix(&r)?,
             socket_errors: r
                 .counter("tallyd_statsd_socket_errors_total", "Errors of reading from a socket for datagrams.")?,
         })

@@ -1,6 +1,7 @@
 //! Sockets to batches of lines. One thread a socket does it all: it receives, and runs the pipeline on what came.
 
 mod batch;
+mod connection;
 mod datagram;
 mod metrics;
 mod socket;
@@ -10,6 +11,7 @@ mod sys;
 pub use metrics::Metrics;
 pub use socket::Sockets;
 
+use super::relay::Relay;
 use super::{Clock, Pipeline};
 use crate::stop::Stop;
 use crate::threads::Threads;
@@ -30,14 +32,26 @@ pub struct Shared {
     pub clock: Clock,
     /// The word to stop.
     pub stop: Arc<Stop>,
+    /// Where lines are sent on to.
+    pub relay: Option<Relay>,
+}
+
+impl Shared {
+    /// Takes a batch of lines.
+    fn ingest<'a>(&self, lines: impl Iterator<Item = &'a [u8]> + Clone) {
+        if let Some(relay) = &self.relay {
+            relay.put(lines.clone());
+        }
+        self.pipeline.ingest(self.clock.now(), lines);
+    }
 }
 
 /// The receiving side while it runs.
 pub struct Receivers {
     drops: Vec<Drops<Arc<UdpSocket>>>,
     metrics: Arc<Metrics>,
-    /// Removes the socket's file in the end.
-    _file: Option<SocketFile>,
+    /// Removes the sockets' files in the end.
+    _files: Vec<SocketFile>,
 }
 
 impl Receivers {
@@ -54,18 +68,25 @@ impl Receivers {
         for (listener, number) in sockets.tcp.into_iter().zip(0..) {
             let shared = shared.clone();
             threads.spawn(&format!("statsd-tcp-{number}"), move || {
-                stream::run(&listener, &shared);
+                stream::run(&listener, &shared, &shared.metrics.tcp);
             })?;
         }
-        let mut file = None;
+        let mut files = Vec::new();
         if let Some((socket, path)) = sockets.unixgram {
             let shared = shared.clone();
-            file = Some(path);
+            files.push(path);
             threads.spawn("statsd-unixgram", move || {
                 datagram::run(&socket, &shared, &shared.metrics.unixgram_packets);
             })?;
         }
-        Ok(Self { drops, metrics: Arc::clone(&shared.metrics), _file: file })
+        if let Some((listener, path)) = sockets.unixstream {
+            let shared = shared.clone();
+            files.push(path);
+            threads.spawn("statsd-unixstr", move || {
+                stream::run(&listener, &shared, &shared.metrics.unixstream);
+            })?;
+        }
+        Ok(Self { drops, metrics: Arc::clone(&shared.metrics), _files: files })
     }
 
     /// Asks the kernel what it dropped, so that a scrape shows it even where no packet came since.

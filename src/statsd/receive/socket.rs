@@ -7,7 +7,7 @@ use std::io;
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 /// Bound sockets.
@@ -15,6 +15,7 @@ pub struct Sockets {
     pub(super) udp: Vec<UdpSocket>,
     pub(super) tcp: Vec<TcpListener>,
     pub(super) unixgram: Option<(UnixDatagram, SocketFile)>,
+    pub(super) unixstream: Option<(UnixListener, SocketFile)>,
 }
 
 impl Sockets {
@@ -26,7 +27,8 @@ impl Sockets {
         }
         let tcp = bind_all("statsd.listen-tcp", &settings.tcp, listen::bind_tcp)?;
         let unixgram = settings.unixgram.as_deref().map(|path| bind_unixgram(path, settings)).transpose()?;
-        Ok(Self { udp, tcp, unixgram })
+        let unixstream = settings.unixstream.as_deref().map(|path| bind_unixstream(path, settings)).transpose()?;
+        Ok(Self { udp, tcp, unixgram, unixstream })
     }
 
     /// Where they listen, for people.
@@ -35,6 +37,7 @@ impl Sockets {
             self.udp.iter().filter_map(|s| Some(format!("udp {}", s.local_addr().ok()?))).collect();
         all.extend(self.tcp.iter().filter_map(|s| Some(format!("tcp {}", s.local_addr().ok()?))));
         all.extend(self.unixgram.iter().map(|(_, file)| format!("unixgram {}", file.0.display())));
+        all.extend(self.unixstream.iter().map(|(_, file)| format!("unixstream {}", file.0.display())));
         all
     }
 }
@@ -82,28 +85,47 @@ impl Drop for SocketFile {
 }
 
 fn bind_unixgram(path: &Path, settings: &Settings) -> Result<(UnixDatagram, SocketFile), BindError> {
-    let bind = || {
-        remove_stale(path)?;
-        let socket = UnixDatagram::bind(path)?;
+    let knock = || UnixDatagram::unbound()?.connect(path);
+    let (socket, file) = bind_file("statsd.listen-unixgram", path, settings.unix_mode, knock, UnixDatagram::bind)?;
+    grow(&socket, settings.read_buffer);
+    Ok((socket, file))
+}
+
+fn bind_unixstream(path: &Path, settings: &Settings) -> Result<(UnixListener, SocketFile), BindError> {
+    let knock = || UnixStream::connect(path).map(drop);
+    bind_file("statsd.listen-unixstream", path, settings.unix_mode, knock, |path| {
+        let listener = UnixListener::bind(path)?;
+        listener.set_nonblocking(true).map(|()| listener)
+    })
+}
+
+/// Binds a socket in the file system. `knock` tells whether somebody reads from the one that is there.
+fn bind_file<'p, S>(
+    flag: &'static str,
+    path: &'p Path,
+    mode: u32,
+    knock: impl Fn() -> io::Result<()>,
+    bind: impl Fn(&'p Path) -> io::Result<S>,
+) -> Result<(S, SocketFile), BindError> {
+    let bound = || {
+        remove_stale(path, knock)?;
+        let socket = bind(path)?;
         let file = SocketFile(path.to_owned());
-        fs::set_permissions(path, Permissions::from_mode(settings.unix_mode))?;
-        grow(&socket, settings.read_buffer);
+        fs::set_permissions(path, Permissions::from_mode(mode))?;
         Ok((socket, file))
     };
-    let wrong = |e: io::Error| BindError {
-        flag: "statsd.listen-unixgram",
+    bound().map_err(|e: io::Error| BindError {
+        flag,
         address: path.display().to_string(),
         why: listen::reason(&e),
         absent: false,
-    };
-    bind().map_err(wrong)
+    })
 }
 
 /// Removes a socket that an earlier run left behind: one that nobody reads from. Anything else stays where it is.
-fn remove_stale(path: &Path) -> io::Result<()> {
+fn remove_stale(path: &Path, knock: impl Fn() -> io::Result<()>) -> io::Result<()> {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
-    let refused = || UnixDatagram::unbound()?.connect(path);
-    if is_socket && refused().is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
+    if is_socket && knock().is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
         fs::remove_file(path)?;
     }
     Ok(())

@@ -1,15 +1,18 @@
 //! The thread of one listener for streams: its connections, their lines, and a limit on both.
 //!
-//! A connection that sends faster than its lines are stored is read no faster: TCP makes the sender wait, and nothing is
+//! A connection that sends faster than its lines are stored is read no faster: the kernel makes the sender wait, and nothing is
 //! lost.
 
-use super::{Metrics, Shared};
+use super::Shared;
+use super::connection::{Connection, Framing};
+use super::metrics::StreamCounters;
 use crate::once::Throttle;
-use crate::statsd::MAX_LINE_BYTES;
 use crate::stop::Stop;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 /// Connections at a time; one more is closed at once, and counted.
@@ -25,10 +28,42 @@ const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
 /// How long a stop may take to read what has come before it.
 const DRAIN: Duration = Duration::from_millis(500);
 
+/// A listener for streams.
+pub trait Listener: AsFd {
+    /// One of its connections.
+    type Stream: Read + AsFd;
+
+    /// How its connections separate what they send.
+    const FRAMING: Framing;
+
+    /// Takes a connection that waits, without waiting itself; reading from it doesn't wait either.
+    fn take(&self) -> io::Result<Self::Stream>;
+}
+
+impl Listener for TcpListener {
+    type Stream = TcpStream;
+    const FRAMING: Framing = Framing::Lines;
+
+    fn take(&self) -> io::Result<TcpStream> {
+        let (stream, _) = self.accept()?;
+        stream.set_nonblocking(true).map(|()| stream)
+    }
+}
+
+impl Listener for UnixListener {
+    type Stream = UnixStream;
+    const FRAMING: Framing = Framing::Unknown;
+
+    fn take(&self) -> io::Result<UnixStream> {
+        let (stream, _) = self.accept()?;
+        stream.set_nonblocking(true).map(|()| stream)
+    }
+}
+
 /// Serves the connections of a listener until told to stop, and then reads what is still there.
-pub fn run(listener: &TcpListener, shared: &Shared) {
+pub fn run<L: Listener>(listener: &L, shared: &Shared, counters: &StreamCounters) {
     let stop = &shared.stop;
-    let mut server = Server { shared, connections: Vec::new(), buffer: vec![0; READ_BYTES] };
+    let mut server = Server::<L> { shared, counters, connections: Vec::new(), buffer: vec![0; READ_BYTES] };
     let (mut resting, complaints) = (None, Throttle::default());
     while !stop.is_said() {
         let ready = server.wait(listener, stop, resting);
@@ -37,7 +72,7 @@ pub fn run(listener: &TcpListener, shared: &Shared) {
         if ready[0]
             && let Err(e) = server.accept(listener)
         {
-            shared.metrics.tcp_errors.inc();
+            counters.errors.inc();
             complaints.warn(Instant::now(), format_args!("taking StatsD connections: {e}"));
             resting = Some(REST_AFTER_ERROR);
         }
@@ -46,16 +81,17 @@ pub fn run(listener: &TcpListener, shared: &Shared) {
     while Instant::now() < deadline && server.read_ready(&[]) {}
 }
 
-struct Server<'a> {
+struct Server<'a, L: Listener> {
     shared: &'a Shared,
-    connections: Vec<Connection>,
+    counters: &'a StreamCounters,
+    connections: Vec<Connection<L::Stream>>,
     /// Shared by all connections: only an unfinished line outlives a read.
     buffer: Vec<u8>,
 }
 
-impl Server<'_> {
+impl<L: Listener> Server<'_, L> {
     /// Waits for something to happen: who is ready of listener, stop, and connections in their order.
-    fn wait(&self, listener: &TcpListener, stop: &Stop, resting: Option<Duration>) -> Vec<bool> {
+    fn wait(&self, listener: &L, stop: &Stop, resting: Option<Duration>) -> Vec<bool> {
         let of_listener = if resting.is_some() { PollFlags::empty() } else { PollFlags::IN };
         let mut fds = vec![PollFd::new(listener, of_listener), PollFd::new(stop, PollFlags::IN)];
         fds.extend(self.connections.iter().map(|connection| PollFd::new(&connection.stream, PollFlags::IN)));
@@ -67,19 +103,18 @@ impl Server<'_> {
         }
     }
 
-    fn accept(&mut self, listener: &TcpListener) -> io::Result<()> {
-        let stream = match listener.accept() {
-            Ok((stream, _)) => stream,
+    fn accept(&mut self, listener: &L) -> io::Result<()> {
+        let stream = match listener.take() {
+            Ok(stream) => stream,
             // The client is gone already, or another round will find it.
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ConnectionAborted) => return Ok(()),
             Err(e) => return Err(e),
         };
-        stream.set_nonblocking(true)?;
         if self.connections.len() < MAX_CONNECTIONS {
-            self.shared.metrics.tcp_connections.inc();
-            self.connections.push(Connection { stream, unfinished: Vec::new(), skipping: false });
+            self.counters.connections.inc();
+            self.connections.push(Connection::new(stream, L::FRAMING));
         } else {
-            self.shared.metrics.tcp_refused.inc();
+            self.counters.refused.inc();
         }
         Ok(())
     }
@@ -87,7 +122,7 @@ impl Server<'_> {
     /// Reads once from each connection that is ready, or from all where `ready` is empty; `false` when nothing came.
     fn read_ready(&mut self, ready: &[bool]) -> bool {
         let (mut place, mut came) = (0, false);
-        let Self { shared, connections, buffer } = self;
+        let Self { shared, counters, connections, buffer } = self;
         connections.retain_mut(|connection| {
             let ready = ready.is_empty() || ready.get(place).copied().unwrap_or_default();
             place += 1;
@@ -101,12 +136,11 @@ impl Server<'_> {
                 }
                 Ok(count) => {
                     came = true;
-                    connection.take(&buffer[..count], shared);
-                    true
+                    connection.take(&buffer[..count], shared, counters).is_ok()
                 }
                 Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => true,
                 Err(e) => {
-                    shared.metrics.tcp_errors.inc();
+                    counters.errors.inc();
                     log::debug!("reading from a StatsD connection: {e}");
                     connection.finish(shared);
                     false
@@ -114,57 +148,5 @@ impl Server<'_> {
             }
         });
         came
-    }
-}
-
-struct Connection {
-    stream: TcpStream,
-    /// The beginning of a line whose end has not come yet.
-    unfinished: Vec<u8>,
-    /// Whether the line that is coming is too long and is let by until its end.
-    skipping: bool,
-}
-
-impl Connection {
-    /// Takes what came: whole lines go to the pipeline as one batch, the beginning of another is kept.
-    fn take(&mut self, mut bytes: &[u8], shared: &Shared) {
-        let Shared { pipeline, metrics, clock, .. } = shared;
-        if self.skipping || !self.unfinished.is_empty() {
-            let Some(end) = memchr::memchr(b'\n', bytes) else {
-                return self.keep(bytes, metrics);
-            };
-            if !std::mem::take(&mut self.skipping) {
-                self.unfinished.extend_from_slice(&bytes[..end]);
-                pipeline.ingest(clock.now(), std::iter::once(self.unfinished.as_slice()));
-                self.unfinished.clear();
-            }
-            bytes = &bytes[end + 1..];
-        }
-        if let Some(end) = memchr::memrchr(b'\n', bytes) {
-            pipeline.ingest(clock.now(), bytes[..end].split(|&byte| byte == b'\n'));
-            bytes = &bytes[end + 1..];
-        }
-        self.keep(bytes, metrics);
-    }
-
-    /// Keeps the beginning of a line, unless it is too long already.
-    fn keep(&mut self, bytes: &[u8], metrics: &Metrics) {
-        if self.skipping || bytes.is_empty() {
-            return;
-        }
-        if self.unfinished.len() + bytes.len() > MAX_LINE_BYTES {
-            metrics.tcp_too_long.inc();
-            self.unfinished = Vec::new();
-            self.skipping = true;
-        } else {
-            self.unfinished.extend_from_slice(bytes);
-        }
-    }
-
-    /// The end of the stream ends its last line.
-    fn finish(&mut self, shared: &Shared) {
-        if !self.unfinished.is_empty() {
-            shared.pipeline.ingest(shared.clock.now(), std::iter::once(self.unfinished.as_slice()));
-        }
     }
 }

@@ -1,0 +1,198 @@
+//! What one connection sends: lines, or packets in frames, told apart by its first four bytes.
+//!
+//! DogStatsD's clients put the length of each packet before it, as 32 bits in little-endian order. A length within
+//! [`MAX_FRAME_BYTES`] has a zero among its four bytes, and so has almost every other one; a line has none.
+
+use super::Shared;
+use super::metrics::StreamCounters;
+use crate::statsd::MAX_LINE_BYTES;
+
+/// A frame may hold this many bytes, as many as a datagram. A longer one ends its connection: its length is most likely
+/// none, and there is no way to find the next.
+pub const MAX_FRAME_BYTES: usize = 65_536;
+
+/// Bytes of the length before a packet.
+const PREFIX: usize = 4;
+
+/// How a connection separates what it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// Its first bytes will tell.
+    Unknown,
+    /// Lines, each with a line feed behind it.
+    Lines,
+    /// Packets, each with its length before it.
+    Frames,
+}
+
+impl Framing {
+    /// What the first bytes tell.
+    fn of(first: &[u8]) -> Self {
+        match first.get(..PREFIX) {
+            None => Self::Unknown,
+            Some(prefix) if prefix.contains(&0) => Self::Frames,
+            Some(_) => Self::Lines,
+        }
+    }
+}
+
+/// A connection that can't go on: it sends frames longer than allowed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+/// A connection, and what has come of it and is not whole yet.
+pub struct Connection<S> {
+    pub stream: S,
+    framing: Framing,
+    unfinished: Vec<u8>,
+    /// Whether the line that is coming is too long and is let by until its end.
+    skipping: bool,
+}
+
+impl<S> Connection<S> {
+    /// A new one.
+    pub fn new(stream: S, framing: Framing) -> Self {
+        Self { stream, framing, unfinished: Vec::new(), skipping: false }
+    }
+
+    /// Takes what came: what is whole goes to the pipeline as one batch, the beginning of more is kept.
+    pub fn take(&mut self, bytes: &[u8], shared: &Shared, counters: &StreamCounters) -> Result<(), TooLong> {
+        match self.framing {
+            Framing::Lines => self.lines(bytes, shared, counters),
+            Framing::Frames => return self.frames(bytes, shared, counters),
+            Framing::Unknown => {
+                self.unfinished.extend_from_slice(bytes);
+                self.framing = Framing::of(&self.unfinished);
+                if self.framing != Framing::Unknown {
+                    let bytes = std::mem::take(&mut self.unfinished);
+                    return self.take(&bytes, shared, counters);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn frames(&mut self, bytes: &[u8], shared: &Shared, counters: &StreamCounters) -> Result<(), TooLong> {
+        self.unfinished.extend_from_slice(bytes);
+        let (whole, too_long) = whole_frames(&self.unfinished);
+        if whole > 0 {
+            let packets = Frames(&self.unfinished[..whole]);
+            let lines = packets.flat_map(|packet| packet.split(|&byte| byte == b'\n'));
+            shared.ingest(lines);
+            self.unfinished.drain(..whole);
+        }
+        if too_long {
+            counters.too_long_frames.inc();
+            self.unfinished = Vec::new();
+            return Err(TooLong);
+        }
+        Ok(())
+    }
+
+    fn lines(&mut self, mut bytes: &[u8], shared: &Shared, counters: &StreamCounters) {
+        if self.skipping || !self.unfinished.is_empty() {
+            let Some(end) = memchr::memchr(b'\n', bytes) else {
+                return self.keep(bytes, counters);
+            };
+            if !std::mem::take(&mut self.skipping) {
+                self.unfinished.extend_from_slice(&bytes[..end]);
+                shared.ingest(std::iter::once(self.unfinished.as_slice()));
+                self.unfinished.clear();
+            }
+            bytes = &bytes[end + 1..];
+        }
+        if let Some(end) = memchr::memrchr(b'\n', bytes) {
+            shared.ingest(bytes[..end].split(|&byte| byte == b'\n'));
+            bytes = &bytes[end + 1..];
+        }
+        self.keep(bytes, counters);
+    }
+
+    /// Keeps the beginning of a line, unless it is too long already.
+    fn keep(&mut self, bytes: &[u8], counters: &StreamCounters) {
+        if self.skipping || bytes.is_empty() {
+            return;
+        }
+        if self.unfinished.len() + bytes.len() > MAX_LINE_BYTES {
+            counters.too_long_lines.inc();
+            self.unfinished = Vec::new();
+            self.skipping = true;
+        } else {
+            self.unfinished.extend_from_slice(bytes);
+        }
+    }
+
+    /// The end of the stream ends its last line. The beginning of a frame is none.
+    pub fn finish(&self, shared: &Shared) {
+        if self.framing != Framing::Frames && !self.unfinished.is_empty() {
+            let lines = self.unfinished.split(|&byte| byte == b'\n');
+            shared.ingest(lines);
+        }
+    }
+}
+
+/// The packets of whole frames.
+#[derive(Clone)]
+struct Frames<'a>(&'a [u8]);
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (prefix, rest) = self.0.split_first_chunk()?;
+        let (packet, rest) = rest.split_at_checked(u32::from_le_bytes(*prefix) as usize)?;
+        self.0 = rest;
+        Some(packet)
+    }
+}
+
+/// How many bytes the whole frames at the beginning are, and whether the one behind them is longer than allowed.
+fn whole_frames(bytes: &[u8]) -> (usize, bool) {
+    let mut frames = Frames(bytes);
+    loop {
+        let rest = frames.0;
+        let next = rest.first_chunk().map(|prefix| u32::from_le_bytes(*prefix) as usize);
+        let too_long = next.is_some_and(|length| length > MAX_FRAME_BYTES);
+        if too_long || frames.next().is_none() {
+            return (bytes.len() - rest.len(), too_long);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_frames_from_lines() {
+        for (first, framing) in [
+            (&b""[..], Framing::Unknown),
+            (b"\x05\0\0", Framing::Unknown),
+            (b"\x05\0\0\0a:1|c", Framing::Frames),
+            (b"\x0a\x20\0\0", Framing::Frames),
+            (b"\xff\xff\xff\0", Framing::Frames),
+            (b"\0\0\0\x01", Framing::Frames),
+            (b"a:1|c\n", Framing::Lines),
+            (b"\n\n\n\n", Framing::Lines),
+        ] {
+            assert_eq!(Framing::of(first), framing, "first: {first:?}");
+        }
+    }
+
+    #[test]
+    fn whole_frames_are_found_and_long_ones_refused() {
+        for (bytes, found) in [
+            (&b""[..], (0, false)),
+            (b"\x01\0\0", (0, false)),
+            (b"\x02\0\0\0a", (0, false)),
+            (b"\x02\0\0\0ab", (6, false)),
+            (b"\0\0\0\0\x01\0\0\0ab", (9, false)),
+            (b"\x01\0\0\0a\x01\0\x01\0b", (5, true)),
+            (b"\0\0\x01\0b", (0, false)),
+        ] {
+            assert_eq!(whole_frames(bytes), found, "bytes: {bytes:?}");
+        }
+        let packets: Vec<&[u8]> = Frames(b"\x02\0\0\0ab\0\0\0\0\x01\0\0\0c").collect();
+        assert_eq!(packets, [&b"ab"[..], b"", b"c"]);
+    }
+}

@@ -1,0 +1,189 @@
+//! Lines on to another StatsD server, over UDP: whole lines, as many as fit in a packet, at least once a second.
+//!
+//! A receiving thread never waits for it: it leaves each batch in a bounded queue, or drops it and counts its lines.
+
+use super::settings::RelayTarget;
+use crate::stop::Stop;
+use crate::telemetry::Registrar;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use prometheus::{IntCounter, Registry};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+/// Batches that wait to be sent. One is what was received at once: 1 MiB at the most, a few KiB mostly.
+const QUEUE: usize = 64;
+
+/// A line waits no longer than this for others to fill its packet.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// How often a thread without work looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Lines of one batch, each with a line feed behind it.
+struct Lines {
+    text: Vec<u8>,
+    count: u64,
+}
+
+/// Where receiving threads leave lines.
+#[derive(Clone)]
+pub struct Relay {
+    queue: Sender<Lines>,
+    packet_length: usize,
+    counters: Counters,
+}
+
+#[derive(Clone)]
+struct Counters {
+    packets: IntCounter,
+    long_lines: IntCounter,
+    lines: IntCounter,
+    dropped: IntCounter,
+}
+
+/// The sending side, for a thread of its own.
+pub struct Outlet {
+    queue: Receiver<Lines>,
+    socket: UdpSocket,
+    to: SocketAddr,
+    packet_length: usize,
+    counters: Counters,
+    packet: Vec<u8>,
+    flush_at: Instant,
+}
+
+impl Counters {
+    fn new(registry: &Registry, target: &str) -> prometheus::Result<Self> {
+        let one = |name: &str, help: &str| -> prometheus::Result<IntCounter> {
+            Ok(Registrar(registry).counters(name, help, &["target"])?.with_label_values(&[target]))
+        };
+        Ok(Self {
+            packets: one("statsd_exporter_relay_packets_total", "The number of StatsD packets relayed.")?,
+            long_lines: one("statsd_exporter_relay_long_lines_total", "The number lines that were too long to relay.")?,
+            lines: one(
+                "statsd_exporter_relay_lines_relayed_total",
+                "The number of lines that were buffered to be relayed.",
+            )?,
+            dropped: one(
+                "tallyd_statsd_relay_lines_dropped_total",
+                "Lines that were not relayed because too many waited, or because the system refused to send them.",
+            )?,
+        })
+    }
+}
+
+/// A relay and its sending side.
+pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prometheus::Result<(Relay, Outlet)> {
+    let (sender, receiver) = bounded(QUEUE);
+    let counters = Counters::new(registry, &target.text)?;
+    let packet_length = target.packet_length;
+    let relay = Relay { queue: sender, packet_length, counters: counters.clone() };
+    let (packet, flush_at) = (Vec::new(), Instant::now());
+    Ok((relay, Outlet { queue: receiver, socket, to: target.to, packet_length, counters, packet, flush_at }))
+}
+
+/// A socket to send from. It is not connected, so that a peer that is away is no error of the next packet.
+pub fn bind(target: &RelayTarget) -> io::Result<UdpSocket> {
+    let from: SocketAddr = match target.to {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(from)?;
+    socket.set_nonblocking(true).map(|()| socket)
+}
+
+impl Relay {
+    /// Leaves a batch of lines to be sent, without waiting.
+    pub fn put<'a>(&self, lines: impl Iterator<Item = &'a [u8]>) {
+        let mut batch = Lines { text: Vec::new(), count: 0 };
+        for line in lines.filter(|line| !line.is_empty()) {
+            if line.len() >= self.packet_length {
+                self.counters.long_lines.inc();
+                continue;
+            }
+            batch.text.extend_from_slice(line);
+            batch.text.push(b'\n');
+            batch.count += 1;
+        }
+        let count = batch.count;
+        if count == 0 {
+            return;
+        }
+        match self.queue.try_send(batch) {
+            Ok(()) => self.counters.lines.inc_by(count),
+            Err(_) => self.counters.dropped.inc_by(count),
+        }
+    }
+}
+
+impl Outlet {
+    /// Sends until told to stop, and then what is still there.
+    pub fn run(mut self, stop: &Stop) {
+        loop {
+            match self.queue.recv_timeout(LOOK) {
+                Ok(lines) => self.add(&lines.text),
+                Err(RecvTimeoutError::Timeout) if !stop.is_said() => {}
+                Err(_) => return self.flush(),
+            }
+            if Instant::now() >= self.flush_at {
+                self.flush();
+            }
+        }
+    }
+
+    fn add(&mut self, text: &[u8]) {
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            if self.packet.len() + line.len() > self.packet_length {
+                self.flush();
+            }
+            if self.packet.is_empty() {
+                // A look is late by its own length at the most.
+                self.flush_at = Instant::now() + FLUSH.saturating_sub(LOOK);
+            }
+            self.packet.extend_from_slice(line);
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.packet.is_empty() {
+            return;
+        }
+        match self.socket.send_to(&self.packet, self.to) {
+            Ok(_) => self.counters.packets.inc(),
+            Err(e) => {
+                log::debug!("relaying StatsD lines to {}: {e}", self.to);
+                let lines = self.packet.iter().filter(|byte| **byte == b'\n').count();
+                self.counters.dropped.inc_by(lines as u64);
+            }
+        }
+        self.packet.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_lines_fill_packets_and_a_full_queue_drops() {
+        let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+        peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let to = peer.local_addr().unwrap();
+        let target = RelayTarget { text: to.to_string(), to, packet_length: 12 };
+        let (relay, mut outlet) = new(&target, bind(&target).unwrap(), &Registry::new()).unwrap();
+        relay.put([&b"a:1|c"[..], b"", b"b:1|c", b"c:1|c", b"long:11111|c"].into_iter());
+        outlet.add(&outlet.queue.recv().unwrap().text);
+        outlet.flush();
+        let mut buffer = [0; 100];
+        for want in ["a:1|c\nb:1|c\n", "c:1|c\n"] {
+            let length = peer.recv(&mut buffer).unwrap();
+            assert_eq!(std::str::from_utf8(&buffer[..length]), Ok(want));
+        }
+        for _ in 0..QUEUE + 3 {
+            relay.put([&b"a:1|c"[..], b"b:1|c"].into_iter());
+        }
+        let Counters { packets, long_lines, lines, dropped } = &relay.counters;
+        assert_eq!([packets.get(), long_lines.get(), lines.get(), dropped.get()], [2, 1, 3 + 2 * QUEUE as u64, 6]);
+    }
+}
