@@ -2,23 +2,24 @@
 
 use crate::config::Config;
 use crate::lifecycle::ByHttp;
+use crate::listen::BindError;
 use crate::memory;
-use crate::once::Throttle;
-use crate::scrape::{Bodies, Sources};
+use crate::scrape::{Bodies, LeftOut, Sources};
 use crate::service::notify::Notify;
 use crate::signals::Signals;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::reload::{Reloader, warn_unused};
 use crate::statsd::{self, Clock, Pipeline, relay};
 use crate::stop::Stop;
-use crate::telemetry::{Registrar, Telemetry};
+use crate::telemetry::Telemetry;
 use crate::threads::Threads;
-use crate::web::{self, Served, Web};
+use crate::web::{self, Lifecycle, Served, Web};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
 use std::io;
+use std::net::{TcpListener, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A stop that takes longer gives up on the threads that are late.
@@ -41,82 +42,112 @@ fn cannot<E: fmt::Display>(what: &'static str) -> impl Fn(E) -> AgentError {
     move |e| AgentError(format!("can't {what}: {e}"))
 }
 
+impl From<prometheus::Error> for AgentError {
+    fn from(e: prometheus::Error) -> Self {
+        Self(format!("can't register metrics: {e}"))
+    }
+}
+
 /// Runs until a signal or a request ends it.
 pub fn run(config: Config) -> Result<(), AgentError> {
-    // Every socket is bound before anything is served, and every signal caught before anyone could send one.
-    let told = |e: &dyn fmt::Display| AgentError(e.to_string());
+    // Every signal is caught before anyone could send one, and every socket bound before anything is served.
     let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
     let manager = Notify::from_env();
-    let sockets = Sockets::bind(&config.statsd).map_err(|e| told(&e))?;
-    let relay_socket =
-        config.statsd.relay.as_ref().map(relay::bind).transpose().map_err(cannot("make a socket for the relay"))?;
-    let listeners = config.web.bind().map_err(|e| told(&e))?;
-    let statsd_places = sockets.describe().join(", ");
-
-    let telemetry = Telemetry::new(config.telemetry);
-    let registry = telemetry.registry.clone();
-
-    warn_unused(&config.mapper);
-    let metrics = statsd::Metrics::new(&registry).map_err(cannot("register metrics"))?;
-    let made = config.statsd.relay.as_ref().zip(relay_socket);
-    let made = made.map(|(target, socket)| relay::new(target, socket, &registry)).transpose();
-    let (relay, outlet) = made.map_err(cannot("register metrics"))?.unzip();
-    let shared = Shared {
-        relay,
-        pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
-        metrics: Arc::new(receive::Metrics::new(&registry).map_err(cannot("register metrics"))?),
-        clock: Clock::start(),
-        stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
-    };
-    let reloader = Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)
-        .map_err(cannot("register metrics"))?;
-    let reloader = Arc::new(reloader);
-    let refused = Registrar(&registry)
-        .counter(
-            "tallyd_families_refused_total",
-            "Metrics left out of a scrape, whole or in part: another source of it has one of the same name, or OpenMetrics \
-             has no such value.",
-        )
-        .map_err(cannot("register metrics"))?;
-    let stats = web::Stats::register(&registry).map_err(cannot("register metrics"))?;
-
-    let mut threads = Threads::default();
-    start_relay(outlet, &shared, &mut threads)?;
-    let receivers = Receivers::start(sockets, &shared, &mut threads).map_err(cannot("start threads"))?;
-    let pipeline = Arc::clone(&shared.pipeline);
-    let sources = Arc::new(Sources {
-        telemetry,
-        clock: shared.clock,
-        host: config.host,
-        pipeline,
-        receivers,
-        refused,
-        complaints: Throttle::default(),
-    });
-    let places: Vec<String> = listeners.iter().filter_map(|l| Some(l.local_addr().ok()?.to_string())).collect();
-    let ready = Arc::clone(&config.web.settings.ready);
-    let path = config.web.settings.telemetry_path.clone();
-    let served = Served {
-        scraper: Arc::new(Bodies(Arc::clone(&sources))),
-        lifecycle: config.web.lifecycle.then(|| ByHttp::new(&reloader)),
-    };
-    let web = Web::start(listeners, &config.web.settings, served, stats).map_err(cannot("start threads"))?;
-    ready.store(true, Ordering::Release);
-    announce(&places, &path, &statsd_places, &sources);
+    let bound = Bound::new(&config)?;
+    let agent = Agent::start(config, bound)?;
     memory::give_back();
-    manager.ready(&format!("serving {path} on {}", places.join(", ")));
-
-    wait(&mut signals, &reloader, &manager).map_err(cannot("wait for signals"))?;
+    manager.ready(&agent.places);
+    wait(&mut signals, &agent.reloader, &manager).map_err(cannot("wait for signals"))?;
     manager.stopping();
-    let deadline = Instant::now() + STOP_LIMIT;
-    ready.store(false, Ordering::Release);
-    web.stop();
-    shared.stop.say();
-    if let Err(late) = threads.join(deadline) {
-        log::warn!("ended without waiting for {}", late.join(", "));
-    }
-    log::info!("stopped");
+    agent.stop();
     Ok(())
+}
+
+/// All sockets, before anyone serves them.
+struct Bound {
+    statsd: Sockets,
+    relay: Option<UdpSocket>,
+    web: Vec<TcpListener>,
+}
+
+impl Bound {
+    fn new(config: &Config) -> Result<Self, AgentError> {
+        let told = |e: BindError| AgentError(e.to_string());
+        let relay = config.statsd.relay.as_ref().map(relay::bind).transpose();
+        Ok(Self {
+            statsd: Sockets::bind(&config.statsd).map_err(told)?,
+            relay: relay.map_err(cannot("make a socket for the relay"))?,
+            web: config.web.bind().map_err(told)?,
+        })
+    }
+}
+
+/// The running parts.
+struct Agent {
+    web: Web,
+    ready: Arc<AtomicBool>,
+    threads: Threads,
+    stop: Arc<Stop>,
+    reloader: Arc<Reloader>,
+    /// Where metrics are served, for people.
+    places: String,
+}
+
+impl Agent {
+    /// Starts them: what receives before what shows it.
+    fn start(config: Config, bound: Bound) -> Result<Self, AgentError> {
+        let telemetry = Telemetry::new(config.telemetry);
+        let registry = telemetry.registry.clone();
+        let statsd_places = bound.statsd.describe().join(", ");
+        warn_unused(&config.mapper);
+        let target = config.statsd.relay.as_ref().zip(bound.relay);
+        let (relay, outlet) = target.map(|(to, socket)| relay::new(to, socket, &registry)).transpose()?.unzip();
+        let metrics = statsd::Metrics::new(&registry)?;
+        let shared = Shared {
+            relay,
+            pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
+            metrics: Arc::new(receive::Metrics::new(&registry)?),
+            clock: Clock::start(),
+            stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
+        };
+        let reloader = Arc::new(Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)?);
+        let mut threads = Threads::default();
+        start_relay(outlet, &shared, &mut threads)?;
+        let sources = Arc::new(Sources {
+            telemetry,
+            clock: shared.clock,
+            host: config.host,
+            pipeline: Arc::clone(&shared.pipeline),
+            receivers: Receivers::start(bound.statsd, &shared, &mut threads).map_err(cannot("start threads"))?,
+            refused: LeftOut::new(&registry)?,
+        });
+        let settings = config.web.settings;
+        let path = settings.telemetry_path.clone();
+        let addresses = bound.web.iter().filter_map(|listener| Some(listener.local_addr().ok()?.to_string()));
+        let addresses: Vec<String> = addresses.collect();
+        let served = Served {
+            scraper: Arc::new(Bodies(Arc::clone(&sources))),
+            lifecycle: config.web.lifecycle.then(|| Arc::new(ByHttp::new(&reloader)) as Arc<dyn Lifecycle>),
+        };
+        let stats = web::Stats::register(&registry)?;
+        let web = Web::start(bound.web, &settings, served, stats).map_err(cannot("start threads"))?;
+        settings.ready.store(true, Ordering::Release);
+        announce(&addresses, &path, &statsd_places, &sources);
+        let places = format!("serving {path} on {}", addresses.join(", "));
+        Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, reloader, places })
+    }
+
+    /// Stops them in reverse: scrapes under way are answered, lines that have come are taken.
+    fn stop(self) {
+        let deadline = Instant::now() + STOP_LIMIT;
+        self.ready.store(false, Ordering::Release);
+        self.web.stop();
+        self.stop.say();
+        if let Err(late) = self.threads.join(deadline) {
+            log::warn!("ended without waiting for {}", late.join(", "));
+        }
+        log::info!("stopped");
+    }
 }
 
 /// Starts the thread that sends lines on, if there is to be one.

@@ -11,8 +11,8 @@ pub struct ByHttp(Arc<Reloader>);
 
 impl ByHttp {
     /// With this reloader.
-    pub fn new(reloader: &Arc<Reloader>) -> Arc<dyn Lifecycle> {
-        Arc::new(Self(Arc::clone(reloader)))
+    pub fn new(reloader: &Arc<Reloader>) -> Self {
+        Self(Arc::clone(reloader))
     }
 }
 

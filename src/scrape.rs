@@ -2,15 +2,15 @@
 //!
 //! A piece is made when the one before it was taken, so that a body of any size takes the memory of one piece.
 
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Refused};
 use crate::host::{Host, Selection};
 use crate::once::Throttle;
 use crate::statsd::receive::Receivers;
 use crate::statsd::store::Cursor;
 use crate::statsd::{Clock, Pipeline};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Registrar, Telemetry};
 use crate::web::{Query, ScrapeError, Scraper};
-use prometheus::IntCounter;
+use prometheus::{IntCounter, Registry};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,10 +33,34 @@ pub struct Sources {
     pub pipeline: Arc<Pipeline>,
     /// Their sockets.
     pub receivers: Receivers,
-    /// Families that a second source claimed, or that the format has no room for.
-    pub refused: IntCounter,
-    /// Holds back log lines about them.
-    pub complaints: Throttle,
+    /// What is left out of bodies.
+    pub refused: LeftOut,
+}
+
+/// Counts families that a second source claimed, or that the format has no room for, and tells of them.
+pub struct LeftOut {
+    count: IntCounter,
+    complaints: Throttle,
+}
+
+impl LeftOut {
+    /// Registers the counter.
+    pub fn new(registry: &Registry) -> prometheus::Result<Self> {
+        let count = Registrar(registry).counter(
+            "tallyd_families_refused_total",
+            "Metrics left out of a scrape, whole or in part: another source of it has one of the same name, or OpenMetrics \
+             has no such value.",
+        )?;
+        Ok(Self { count, complaints: Throttle::default() })
+    }
+
+    fn tell(&self, refused: &[Refused]) {
+        if let Some(first) = refused.first() {
+            self.count.inc_by(refused.len() as u64);
+            let line = format_args!("left out {}: {}", first.name, first.why);
+            self.complaints.warn(Instant::now(), line);
+        }
+    }
 }
 
 /// Makes bodies.
@@ -113,12 +137,7 @@ impl Body {
         }
         self.encoder.take(&mut self.piece);
         self.read = 0;
-        let refused = self.encoder.refused();
-        if let Some(first) = refused.first() {
-            self.sources.refused.inc_by(refused.len() as u64);
-            let line = format_args!("left out {}: {}", first.name, first.why);
-            self.sources.complaints.warn(Instant::now(), line);
-        }
+        self.sources.refused.tell(&self.encoder.refused());
     }
 }
 

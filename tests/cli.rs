@@ -116,7 +116,6 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
             &["--web.systemd-socket"],
             "--web.systemd-socket: tallyd opens its sockets itself, as --web.listen-address says",
         ),
-        (&["--statsd.relay.address=a:1"], "--statsd.relay.address: tallyd does not relay lines"),
     ] {
         assert_eq!(refused(args), (Some(2), sentence.to_owned()), "args: {args:?}");
     }

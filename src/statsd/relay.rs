@@ -9,10 +9,15 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use prometheus::{IntCounter, Registry};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Batches that wait to be sent. One is what was received at once: 1 MiB at the most, a few KiB mostly.
+/// Batches that wait to be sent. One is what was received at once: a few KiB mostly.
 const QUEUE: usize = 64;
+
+/// Bytes that wait to be sent, whatever the batches' size.
+const QUEUE_BYTES: usize = 2 << 20;
 
 /// A line waits no longer than this for others to fill its packet.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -30,6 +35,8 @@ struct Lines {
 #[derive(Clone)]
 pub struct Relay {
     queue: Sender<Lines>,
+    /// Bytes in the queue.
+    waiting: Arc<AtomicUsize>,
     packet_length: usize,
     counters: Counters,
 }
@@ -45,6 +52,7 @@ struct Counters {
 /// The sending side, for a thread of its own.
 pub struct Outlet {
     queue: Receiver<Lines>,
+    waiting: Arc<AtomicUsize>,
     socket: UdpSocket,
     to: SocketAddr,
     packet_length: usize,
@@ -78,9 +86,10 @@ pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prom
     let (sender, receiver) = bounded(QUEUE);
     let counters = Counters::new(registry, &target.text)?;
     let packet_length = target.packet_length;
-    let relay = Relay { queue: sender, packet_length, counters: counters.clone() };
+    let waiting = Arc::<AtomicUsize>::default();
+    let relay = Relay { queue: sender, waiting: Arc::clone(&waiting), packet_length, counters: counters.clone() };
     let (packet, flush_at) = (Vec::new(), Instant::now());
-    Ok((relay, Outlet { queue: receiver, socket, to: target.to, packet_length, counters, packet, flush_at }))
+    Ok((relay, Outlet { queue: receiver, waiting, socket, to: target.to, packet_length, counters, packet, flush_at }))
 }
 
 /// A socket to send from. It is not connected, so that a peer that is away is no error of the next packet.
@@ -110,9 +119,13 @@ impl Relay {
         if count == 0 {
             return;
         }
-        match self.queue.try_send(batch) {
-            Ok(()) => self.counters.lines.inc_by(count),
-            Err(_) => self.counters.dropped.inc_by(count),
+        let bytes = batch.text.len();
+        let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
+        if fits && self.queue.try_send(batch).is_ok() {
+            self.counters.lines.inc_by(count);
+        } else {
+            self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+            self.counters.dropped.inc_by(count);
         }
     }
 }
@@ -122,7 +135,10 @@ impl Outlet {
     pub fn run(mut self, stop: &Stop) {
         loop {
             match self.queue.recv_timeout(LOOK) {
-                Ok(lines) => self.add(&lines.text),
+                Ok(lines) => {
+                    self.waiting.fetch_sub(lines.text.len(), Ordering::Relaxed);
+                    self.add(&lines.text);
+                }
                 Err(RecvTimeoutError::Timeout) if !stop.is_said() => {}
                 Err(_) => return self.flush(),
             }
