@@ -7,6 +7,7 @@ use crate::memory;
 use crate::scrape::{Bodies, LeftOut, Sources};
 use crate::service::notify::Notify;
 use crate::signals::Signals;
+use crate::statsd::map::Mapper;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::reload::{Reloader, warn_unused};
 use crate::statsd::{self, Clock, Pipeline, relay};
@@ -16,8 +17,10 @@ use crate::threads::Threads;
 use crate::web::{self, Lifecycle, Served, Web};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::net::{TcpListener, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -100,6 +103,9 @@ impl Agent {
         let registry = telemetry.registry.clone();
         let statsd_places = bound.statsd.describe().join(", ");
         warn_unused(&config.mapper);
+        if let Some(path) = &config.statsd.dump {
+            dump(&config.mapper, path);
+        }
         let target = config.statsd.relay.as_ref().zip(bound.relay);
         let (relay, outlet) = target.map(|(to, socket)| relay::new(to, socket, &registry)).transpose()?.unzip();
         let metrics = statsd::Metrics::new(&registry)?;
@@ -147,6 +153,19 @@ impl Agent {
             log::warn!("ended without waiting for {}", late.join(", "));
         }
         log::info!("stopped");
+    }
+}
+
+/// Draws the rules' tree into a file. The agent does without it where that fails, as statsd_exporter has it.
+fn dump(mapper: &Mapper, path: &Path) {
+    let written = File::create(path).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        mapper.dot(&mut file)?;
+        file.flush()
+    });
+    match written {
+        Ok(()) => log::info!("wrote the tree of glob rules to {}", path.display()),
+        Err(e) => log::error!("can't write the tree of glob rules to {}: {e}", path.display()),
     }
 }
 

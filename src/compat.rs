@@ -21,7 +21,6 @@ pub const IGNORED: &[Flag] = &[
 
 /// Refused, with the reason: to go on without what they ask for would be to do something else than the user wants.
 pub const REFUSED: &[(&str, &str)] = &[
-    ("debug.dump-fsm", "tallyd keeps no state machine of mapping rules"),
     ("web.config.file", "tallyd serves plain HTTP; leave it on loopback and put TLS and passwords in front of it"),
     ("web.systemd-socket", "tallyd opens its sockets itself, as --web.listen-address says"),
 ];

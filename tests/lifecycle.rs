@@ -38,6 +38,18 @@ fn a_reload_is_all_or_nothing_and_answers_what_came_of_it() {
 }
 
 #[test]
+fn the_rules_are_drawn_for_who_asks() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mapping, graph) = (dir.path().join("mapping.yml"), dir.path().join("rules.dot"));
+    fs::write(&mapping, "mappings:\n- match: a.*\n  name: first\n").unwrap();
+    let flags =
+        [format!("--statsd.mapping-config={}", mapping.display()), format!("--debug.dump-fsm={}", graph.display())];
+    let _agent = Agent::start(&[&flags[0], &flags[1]]);
+    let drawn = fs::read_to_string(graph).unwrap();
+    assert!(drawn.starts_with("digraph") && drawn.contains('*') && drawn.trim_end().ends_with('}'), "{drawn}");
+}
+
+#[test]
 fn quit_answers_and_then_ends_the_agent_as_a_signal_does() {
     let mut agent = Agent::start(&["--web.enable-lifecycle"]);
     let response = ask(agent.web, "POST", "/-/quit", "");

@@ -40,6 +40,7 @@ pub const FLAGS: &[Flag] = &[
     ),
     Flag::value("statsd.relay.packet-length", "BYTES", "1400", "Longest packet to send on; a longer line is left out."),
     Flag::value("statsd.mapping-config", "FILE", "", "File of mapping rules."),
+    Flag::value("debug.dump-fsm", "FILE", "", "File to write the tree of glob rules to, as a graph for Graphviz."),
     Flag::value(
         "statsd.read-buffer",
         "BYTES",
@@ -142,6 +143,8 @@ pub struct Settings {
     pub options: Options,
     /// File of mapping rules.
     pub mapping: Option<PathBuf>,
+    /// File to draw the glob rules into.
+    pub dump: Option<PathBuf>,
 }
 
 impl Settings {
@@ -164,6 +167,7 @@ impl Settings {
             read_buffer,
             relay: relay(flags)?,
             mapping: path_of("statsd.mapping-config"),
+            dump: path_of("debug.dump-fsm"),
             options: options(flags)?,
         })
     }
