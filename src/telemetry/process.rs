@@ -26,7 +26,7 @@ static VIRTUAL: Desc<'static> = Desc::gauge("process_virtual_memory_bytes", "Vir
 static VIRTUAL_MAX: Desc<'static> =
     Desc::gauge("process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes.", &[]);
 
-/// The families that [`ProcessMetrics::push`] may open.
+/// The families that `ProcessMetrics::push` may open.
 pub static METRICS: &[&Desc<'static>] = &[
     &CPU_SECONDS,
     &MAX_FDS,

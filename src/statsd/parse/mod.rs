@@ -6,7 +6,7 @@
 //! name     tags       value type rate tags          (no spaces in a real line)
 //! ```
 //!
-//! One file a tag style: [`inline`] for those that stand in the name, [`dogstatsd`] for the sections behind the type.
+//! One file a tag style: `inline` for those that stand in the name, `dogstatsd` for the sections behind the type.
 //! Sources: the [metric types of StatsD], the [DogStatsD datagram format] up to 1.6, and statsd_exporter, whose reading
 //! of doubtful lines is kept.
 //!
