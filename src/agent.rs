@@ -19,7 +19,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +102,8 @@ impl Agent {
         let telemetry = Telemetry::new(config.telemetry);
         let registry = telemetry.registry.clone();
         let statsd_places = bound.statsd.describe().join(", ");
+        let addresses: Vec<SocketAddr> = bound.web.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let local = (addresses.iter().all(|address| address.ip().is_loopback()), bound.statsd.are_local());
         warn_unused(&config.mapper);
         if let Some(path) = &config.statsd.dump {
             dump(&config.mapper, path);
@@ -129,8 +131,6 @@ impl Agent {
         });
         let settings = config.web.settings;
         let path = settings.telemetry_path.clone();
-        let addresses = bound.web.iter().filter_map(|listener| Some(listener.local_addr().ok()?.to_string()));
-        let addresses: Vec<String> = addresses.collect();
         let served = Served {
             scraper: Arc::new(Bodies(Arc::clone(&sources))),
             lifecycle: config.web.lifecycle.then(|| Arc::new(ByHttp::new(&reloader)) as Arc<dyn Lifecycle>),
@@ -138,8 +138,10 @@ impl Agent {
         let stats = web::Stats::register(&registry)?;
         let web = Web::start(bound.web, &settings, served, stats).map_err(cannot("start threads"))?;
         settings.ready.store(true, Ordering::Release);
-        announce(&addresses, &path, &statsd_places, &sources);
-        let places = format!("serving {path} on {}", addresses.join(", "));
+        announce_doors(local);
+        let places: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+        announce(&places, &path, &statsd_places, &sources);
+        let places = format!("serving {path} on {}", places.join(", "));
         Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, reloader, places })
     }
 
@@ -174,6 +176,16 @@ fn start_relay(outlet: Option<relay::Outlet>, shared: &Shared, threads: &mut Thr
     let Some(outlet) = outlet else { return Ok(()) };
     let stop = Arc::clone(&shared.stop);
     threads.spawn("statsd-relay", move || outlet.run(&stop)).map_err(cannot("start threads"))
+}
+
+/// Says how to open what only this host reaches: the web side, and StatsD.
+fn announce_doors((web, statsd): (bool, bool)) {
+    if web {
+        log::info!("only this host reaches the metrics; --web.listen-address=:9100 opens them to others");
+    }
+    if statsd {
+        log::info!("only this host reaches StatsD; --statsd.listen-udp=:8125 and --statsd.listen-tcp=:8125 open it");
+    }
 }
 
 /// Says what listens where, and how to see it.

@@ -93,6 +93,16 @@ fn it_ends_on_a_signal_in_time_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn it_says_what_only_this_host_reaches_and_how_to_open_it() {
+    let hints = |agent: &Agent| {
+        let log = agent.log();
+        ["--web.listen-address=:9100", "--statsd.listen-udp=:8125"].map(|flag| log.contains(flag))
+    };
+    assert_eq!(hints(&Agent::start(&[])), [true, true]);
+    assert_eq!(hints(&Agent::start(&["--statsd.listen-udp=0.0.0.0:0"])), [true, false]);
+}
+
+#[test]
 fn sighup_is_survived() {
     let agent = Agent::start(&[]);
     agent.signal(libc::SIGHUP);

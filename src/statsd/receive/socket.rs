@@ -31,6 +31,13 @@ impl Sockets {
         Ok(Self { udp, tcp, unixgram, unixstream })
     }
 
+    /// Whether only this host reaches those that have an address, if there are any.
+    pub fn are_local(&self) -> bool {
+        let udp = self.udp.iter().map(UdpSocket::local_addr);
+        let mut all = udp.chain(self.tcp.iter().map(TcpListener::local_addr)).flatten().peekable();
+        all.peek().is_some() && all.all(|address| address.ip().is_loopback())
+    }
+
     /// Where they listen, for people.
     pub fn describe(&self) -> Vec<String> {
         let mut all: Vec<String> =
