@@ -3,8 +3,10 @@
 //! `host`, `statsd` and `telemetry` produce in these terms, `encode` writes them; none of them needs to know the other.
 
 mod desc;
+mod go_float;
 pub mod name;
 mod sink;
 
 pub use desc::{Desc, Kind, heads, refs};
+pub use go_float::go_float;
 pub use sink::{Family, Labels, Sample, Sink};

@@ -34,9 +34,18 @@ impl Registrar<'_> {
         self.add(IntGaugeVec::new(Opts::new(name, help), labels))
     }
 
-    /// A counter for each of the label values, all there from the start so that `rate()` sees the first.
-    pub fn each(&self, name: &str, help: &str, label: &str, values: &[&str]) -> prometheus::Result<Vec<IntCounter>> {
+    /// A counter with one label, whose known values are all there from the start so that `rate()` sees the first.
+    pub fn labeled(&self, name: &str, help: &str, label: &str, values: &[&str]) -> prometheus::Result<IntCounterVec> {
         let vec = self.counters(name, help, &[label])?;
+        for value in values {
+            vec.with_label_values(&[value]);
+        }
+        Ok(vec)
+    }
+
+    /// The counters of all those values, in their order.
+    pub fn each(&self, name: &str, help: &str, label: &str, values: &[&str]) -> prometheus::Result<Vec<IntCounter>> {
+        let vec = self.labeled(name, help, label, values)?;
         Ok(values.iter().map(|value| vec.with_label_values(&[*value])).collect())
     }
 }

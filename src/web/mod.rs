@@ -36,6 +36,7 @@ pub use query::Query;
 pub use stats::Stats;
 
 use crate::once::Throttle;
+use crate::threads::Threads;
 use front::{Front, Parts};
 use routes::Routes;
 use std::fmt;
@@ -43,15 +44,12 @@ use std::io::{self, Read};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use wake::Waker;
 use worker::Worker;
 
 /// Threads that answer. Two, so that a health check is not behind a large scrape.
 const WORKERS: usize = 2;
-/// Stack of each thread, in bytes. Collectors and compression run on it; what is not touched costs nothing.
-const STACK_BYTES: usize = 512 << 10;
 /// A worker that is inside a scrape when the agent stops has this much longer than the answers.
 const JOIN_GRACE: Duration = Duration::from_millis(500);
 
@@ -144,9 +142,7 @@ impl Default for Limits {
 pub struct Web {
     stop: Arc<AtomicBool>,
     waker: Arc<Waker>,
-    threads: Vec<JoinHandle<()>>,
-    /// Disconnected when every thread has ended.
-    ended: crossbeam_channel::Receiver<()>,
+    threads: Threads,
     stop_timeout: Duration,
 }
 
@@ -160,9 +156,8 @@ impl Web {
         let (first, first_to_do) = crossbeam_channel::bounded(1);
         let (done, back) = crossbeam_channel::bounded(limits.connections);
         let (waker, wake) = Waker::pair()?;
-        let (alive, ended) = crossbeam_channel::bounded(0);
         let waker = Arc::new(waker);
-        let mut web = Self { stop, waker, threads: Vec::new(), ended, stop_timeout: limits.stop_timeout };
+        let mut web = Self { stop, waker, threads: Threads::default(), stop_timeout: limits.stop_timeout };
         for n in 0..WORKERS {
             let worker = Worker {
                 first: if n == 0 { first_to_do.clone() } else { crossbeam_channel::never() },
@@ -174,7 +169,7 @@ impl Web {
                 response_timeout: limits.response_timeout,
                 throttle: Arc::clone(&throttle),
             };
-            web.spawn(&format!("web-{n}"), &alive, move || worker.run())?;
+            web.threads.spawn(&format!("web-{n}"), move || worker.run())?;
         }
         let max_waiting = (settings.max_requests > 0).then(|| (settings.max_requests / 2).max(1));
         let stop = Arc::clone(&web.stop);
@@ -191,23 +186,8 @@ impl Web {
             max_waiting,
             throttle,
         });
-        web.spawn("web-front", &alive, move || front.run())?;
+        web.threads.spawn("web-front", move || front.run())?;
         Ok(web)
-    }
-
-    fn spawn(
-        &mut self,
-        name: &str,
-        alive: &crossbeam_channel::Sender<()>,
-        run: impl FnOnce() + Send + 'static,
-    ) -> io::Result<()> {
-        let alive = alive.clone();
-        let thread = thread::Builder::new().name(name.into()).stack_size(STACK_BYTES).spawn(move || {
-            run();
-            drop(alive);
-        })?;
-        self.threads.push(thread);
-        Ok(())
     }
 
     /// Takes no more connections, lets the answers under way end within a deadline, and ends the threads. Whether all of
@@ -215,16 +195,10 @@ impl Web {
     pub fn stop(self) -> bool {
         self.stop.store(true, Ordering::Release);
         self.waker.wake();
-        let ended = self.ended.recv_timeout(self.stop_timeout + JOIN_GRACE);
-        if ended == Err(crossbeam_channel::RecvTimeoutError::Timeout) {
-            log::warn!("an HTTP worker is still inside a scrape; it is left behind");
-            return false;
+        let ended = self.threads.join(Instant::now() + self.stop_timeout + JOIN_GRACE);
+        if let Err(late) = &ended {
+            log::warn!("still inside a scrape, and left behind: {}", late.join(", "));
         }
-        for thread in self.threads {
-            if thread.join().is_err() {
-                log::error!("an HTTP thread has panicked");
-            }
-        }
-        true
+        ended.is_ok()
     }
 }

@@ -1,7 +1,8 @@
 //! What the web side counts about itself. The first three carry the names that Go's promhttp gives them, because
 //! dashboards and alerts ask for them.
 
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Opts, Registry};
+use crate::telemetry::Registrar;
+use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 
 /// Why a request was refused before any route saw it: the values of `reason`.
 pub const REFUSED: [&str; 7] =
@@ -39,55 +40,45 @@ pub struct Stats {
 impl Stats {
     /// Makes all of them and registers them.
     pub fn register(registry: &Registry) -> prometheus::Result<Self> {
-        let to = registry;
+        let r = Registrar(registry);
         Ok(Self {
-            scrapes: labeled(
-                to,
+            scrapes: r.labeled(
                 "promhttp_metric_handler_requests_total",
                 "Total number of scrapes by HTTP status code.",
                 "code",
                 &["200", "500", "503"],
             )?,
-            scrapes_in_flight: gauge(
-                to,
-                "promhttp_metric_handler_requests_in_flight",
-                "Current number of scrapes being served.",
-            )?,
-            scrape_errors: labeled(
-                to,
+            scrapes_in_flight: r
+                .gauge("promhttp_metric_handler_requests_in_flight", "Current number of scrapes being served.")?,
+            scrape_errors: r.labeled(
                 "promhttp_metric_handler_errors_total",
                 "Total number of internal errors encountered by the promhttp metric handler.",
                 "cause",
                 &["encoding", "gathering"],
             )?,
-            connections: gauge(to, "tallyd_web_connections_open", "HTTP connections that are open.")?,
-            connections_total: counter(to, "tallyd_web_connections_total", "HTTP connections accepted.")?,
-            connections_refused: labeled(
-                to,
+            connections: r.gauge("tallyd_web_connections_open", "HTTP connections that are open.")?,
+            connections_total: r.counter("tallyd_web_connections_total", "HTTP connections accepted.")?,
+            connections_refused: r.labeled(
                 "tallyd_web_connections_refused_total",
                 "HTTP connections closed at once, by reason.",
                 "reason",
                 &CONNECTIONS_REFUSED,
             )?,
-            connections_evicted: counter(
-                to,
+            connections_evicted: r.counter(
                 "tallyd_web_connections_evicted_total",
                 "Idle HTTP connections closed to make room for new ones.",
             )?,
-            requests_refused: labeled(
-                to,
+            requests_refused: r.labeled(
                 "tallyd_web_requests_refused_total",
                 "HTTP requests refused before any route saw them, by reason.",
                 "reason",
                 &REFUSED,
             )?,
-            accept_errors: counter(
-                to,
+            accept_errors: r.counter(
                 "tallyd_web_accept_errors_total",
                 "Errors of accept, after most of which the listener rests for a moment.",
             )?,
-            responses_aborted: labeled(
-                to,
+            responses_aborted: r.labeled(
                 "tallyd_web_responses_aborted_total",
                 "HTTP responses ended before they were sent whole, by reason.",
                 "reason",
@@ -95,28 +86,6 @@ impl Stats {
             )?,
         })
     }
-}
-
-fn counter(to: &Registry, name: &str, help: &str) -> prometheus::Result<IntCounter> {
-    let made = IntCounter::new(name, help)?;
-    to.register(Box::new(made.clone()))?;
-    Ok(made)
-}
-
-fn gauge(to: &Registry, name: &str, help: &str) -> prometheus::Result<IntGauge> {
-    let made = IntGauge::new(name, help)?;
-    to.register(Box::new(made.clone()))?;
-    Ok(made)
-}
-
-/// A counter that has all its known values at zero from the start, so that an increase shows as one.
-fn labeled(to: &Registry, name: &str, help: &str, label: &str, values: &[&str]) -> prometheus::Result<IntCounterVec> {
-    let made = IntCounterVec::new(Opts::new(name, help), &[label])?;
-    for value in values {
-        made.with_label_values(&[value]);
-    }
-    to.register(Box::new(made.clone()))?;
-    Ok(made)
 }
 
 #[cfg(test)]

@@ -63,7 +63,6 @@ mod thermal_zone;
 mod time;
 mod timex;
 mod udp_queues;
-mod uname;
 mod vmstat;
 mod watchdog;
 mod wifi;
@@ -72,6 +71,7 @@ mod xfs;
 mod zfs;
 mod zoneinfo;
 
+use super::portable::uname;
 use super::{Spec, textfile};
 
 /// Every collector for Linux, in the order in which a scrape runs them. `textfile` is last: a name that a file shares

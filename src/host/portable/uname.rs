@@ -14,7 +14,7 @@ static INFO: Desc<'static> = Desc::gauge(
 /// The collector `uname`.
 pub static SPEC: Spec = Spec {
     name: "uname",
-    about: "name and release of the kernel, name of the host",
+    about: "names of system, kernel and host from uname(2)",
     default_enabled: true,
     flags: &[],
     metrics: &[&INFO],

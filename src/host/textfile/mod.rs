@@ -17,7 +17,7 @@ use self::parse::{Family, Parts, Reading};
 use self::read::Found;
 use super::{CollectError, Collector, Spec};
 use crate::flag::Flag;
-use crate::model::{Desc, Kind, Labels, Sink};
+use crate::model::{Desc, Kind, Labels, Sink, go_float};
 
 static MTIME: Desc<'static> =
     Desc::gauge("node_textfile_mtime_seconds", "Unixtime mtime of textfiles successfully read.", &["file"]);
@@ -86,7 +86,7 @@ fn emit_family(family: &Family, out: &mut dyn Sink) {
         };
         let (suffix, label) = if family.kind == Kind::Histogram { ("_bucket", "le") } else { ("", "quantile") };
         for (point, value) in points(parts, family.kind) {
-            let point = number::print(point);
+            let point = go_float(point);
             let labels = [&labels[..], &[(label, &point)]].concat();
             samples.push(suffix, Labels::Pairs(&labels), value);
         }

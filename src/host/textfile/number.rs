@@ -1,9 +1,4 @@
-//! Numbers as Go reads and prints them, which is what node_exporter makes of the labels `le` and `quantile`.
-
-/// From this exponent on a number is printed with it; below [`MIN_PLAIN_EXPONENT`] too. Source: Go's `strconv`, format
-/// `'g'` with the shortest precision.
-const MAX_PLAIN_EXPONENT: i32 = 6;
-const MIN_PLAIN_EXPONENT: i32 = -4;
+//! Numbers as Go reads them.
 
 /// Reads a number as Go's `ParseFloat` does: Rust takes the same forms, but what is too large as infinite.
 pub fn parse(text: &str) -> Option<f64> {
@@ -12,27 +7,10 @@ pub fn parse(text: &str) -> Option<f64> {
     (!value.is_infinite() || spelled_out).then_some(value)
 }
 
-/// Prints the shortest text that reads back equal: `0.005`, `409600`, `1.6384e+06`, `+Inf`.
-pub fn print(value: f64) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (MIN_PLAIN_EXPONENT..MAX_PLAIN_EXPONENT).contains(&exponent) {
-        return value.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::go_float;
 
     #[test]
     fn numbers_are_printed_as_go_prints_them() {
@@ -55,7 +33,7 @@ mod tests {
             (f64::NEG_INFINITY, "-Inf"),
             (f64::NAN, "NaN"),
         ] {
-            assert_eq!(print(value), want);
+            assert_eq!(go_float(value), want);
         }
     }
 
@@ -85,8 +63,8 @@ mod tests {
         #[test]
         fn what_is_printed_reads_back_equal(bits: u64) {
             let value = f64::from_bits(bits);
-            let back = parse(&print(value)).unwrap();
-            proptest::prop_assert!(back == value || (back.is_nan() && value.is_nan()), "{value:?} as {}", print(value));
+            let back = parse(&go_float(value)).unwrap();
+            proptest::prop_assert!(back == value || (back.is_nan() && value.is_nan()), "{value:?} as {}", go_float(value));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A histogram: how many values are at or below each of some bounds. Unit: the values'.
 
-use super::go_float;
 use super::summary::weight_to_f64;
+use crate::model::go_float;
 use std::sync::Arc;
 
 /// Bounds and their labels, shared by all histograms of one mapping rule.

@@ -4,7 +4,6 @@
 #[cfg(test)]
 mod accuracy;
 mod aged;
-mod go_float;
 mod histogram;
 mod options;
 mod rank;
@@ -13,7 +12,6 @@ mod set;
 mod summary;
 mod tick;
 
-pub use go_float::go_float;
 pub use histogram::{Histogram, HistogramOptions};
 pub use options::SummaryOptions;
 pub use set::{SetOptions, SetWindow};
