@@ -54,6 +54,17 @@ def wait_for(what, condition):
     raise SystemExit(f"gave up waiting for {what}")
 
 
+def environment():
+    """A Python with what the apps need."""
+    at = ROOT / "target/walkthroughs-venv"
+    if not (at / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", at], check=True)
+        needed = [f"-r{path}" for path in sorted((ROOT / "examples").glob("*/requirements.txt"))]
+        subprocess.run([at / "bin/pip", "install", "--quiet", *needed], check=True)
+        (at / "ready").touch()
+    return at / "bin/python"
+
+
 class Mail(socketserver.ThreadingTCPServer):
     """Takes any mail and keeps it."""
     daemon_threads = True
@@ -81,22 +92,22 @@ class Mail(socketserver.ThreadingTCPServer):
 
 
 class Page(http.server.ThreadingHTTPServer):
-    """Shows one text to whoever asks, as metrics."""
+    """Shows one text to whoever asks; as metrics, if not told otherwise."""
     daemon_threads = True
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Type", self.server.kind)
             self.end_headers()
             self.wfile.write(self.server.text.encode())
 
         def log_message(self, *_):
             pass
 
-    def __init__(self, text):
+    def __init__(self, text, kind="text/plain; version=0.0.4"):
         super().__init__(("127.0.0.1", 0), self.Handler)
-        self.text = text
+        self.text, self.kind = text, kind
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 

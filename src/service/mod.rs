@@ -1,6 +1,7 @@
 //! `tallyd service`: installs and controls tallyd as a service of systemd, launchd or procd. The files that it writes are
 //! those of `systemd/`, `launchd/` and `openwrt/`, with the paths of this machine.
 
+mod find;
 mod launchd;
 mod manager;
 pub mod notify;
@@ -51,7 +52,7 @@ pub fn command() -> Command {
                 .global(true)
                 .value_name("NAME")
                 .help(manager)
-                .value_parser(PossibleValuesParser::new(manager::NAMES)),
+                .value_parser(PossibleValuesParser::new(find::NAMES)),
         )
         .subcommand(verb("install", "Write the service's files and have it started at boot; flags that are there stay"))
         .subcommand(verb("uninstall", "Stop it and remove its files; flags that were changed stay"))
@@ -69,7 +70,7 @@ pub fn run(arguments: &ArgMatches) -> Result<(), ServiceError> {
     };
     let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let place = Place::here(arguments.get_flag("user"), text("root").map(PathBuf::from))?;
-    let manager = manager::find(text("manager"), &place)?;
+    let manager = find::manager(text("manager"), &place)?;
     let manager = manager.as_ref();
     let mut out = io::stdout().lock();
     let mut work = Work::new(&place, &mut out);
