@@ -118,8 +118,8 @@ fn collect(bencher: Bencher<'_, '_>, name: &str, roots: &Roots) {
     let host = Host::new(COLLECTORS, &Env { roots, flags: &flags }, |spec| spec.name == name).unwrap();
     let mut body = Vec::new();
     bencher.bench_local(|| {
-        let (mut selection, mut encoder) = (host.select(&[], &[]).unwrap(), Encoder::default());
-        while host.step(&mut selection, &mut encoder) {}
+        let mut encoder = Encoder::default();
+        host.collect(&host.select(&[], &[]).unwrap(), &mut encoder);
         encoder.take(&mut body);
     });
 }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::lifecycle::ByHttp;
 use crate::listen::BindError;
 use crate::memory;
-use crate::scrape::{Bodies, LeftOut, Sources};
+use crate::scrape::{Bodies, Crew, LeftOut, Sources};
 use crate::service::notify::Notify;
 use crate::signals::Signals;
 use crate::statsd::map::Mapper;
@@ -124,7 +124,7 @@ impl Agent {
         let sources = Arc::new(Sources {
             telemetry,
             clock: shared.clock,
-            host: config.host,
+            host: Crew::new(config.host, &registry)?,
             pipeline: Arc::clone(&shared.pipeline),
             receivers: Receivers::start(bound.statsd, &shared, &mut threads).map_err(cannot("start threads"))?,
             refused: LeftOut::new(&registry)?,
@@ -190,7 +190,7 @@ fn announce_doors((web, statsd): (bool, bool)) {
 
 /// Says what listens where, and how to see it.
 fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
-    let collectors: Vec<&str> = sources.host.names().collect();
+    let collectors: Vec<&str> = sources.host.host().names().collect();
     log::info!("tallyd {} collects {}", env!("CARGO_PKG_VERSION"), collectors.join(" "));
     log::info!("listening for StatsD on {}", if statsd.is_empty() { "nothing" } else { statsd });
     for place in web {

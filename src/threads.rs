@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
 /// Nothing on our threads recurses; collectors and compression have the deepest frames. What is not touched costs nothing.
-const STACK_BYTES: usize = 512 << 10;
+pub const STACK_BYTES: usize = 512 << 10;
 
 /// Threads that end together. A thread that panics ends the process, so joining is about time only.
 pub struct Threads {

@@ -284,7 +284,7 @@ fn the_manager_hears_how_the_agent_is() {
     let mut command = program();
     command.args(["--web.listen-address=127.0.0.1:0", "--statsd.listen-udp=", "--statsd.listen-tcp="]);
     command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", Duration::from_millis(50).as_micros().to_string());
-    let mut agent = Agent::spawn(command);
+    let mut agent = Agent::spawn(&mut command);
     let serving = format!("READY=1\nSTATUS=serving /metrics on {}", agent.web);
     assert_eq!(next(""), serving);
     assert_eq!([next(""), next("")], ["WATCHDOG=1", "WATCHDOG=1"]);

@@ -2,11 +2,10 @@
 
 use super::labels::write_labels;
 use super::number::write_value;
+use super::owners::Owners;
 use super::{Format, openmetrics, text};
 use crate::model::{Desc, Kind, Sample, Sink};
-use foldhash::fast::RandomState;
-use std::collections::HashSet;
-use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something that was left out of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,18 +18,13 @@ pub struct Refused {
 
 const TAKEN: &str = "another source of the same scrape has a metric of that name";
 
-/// No kind of family has more, in either format: `_bucket`, `_sum`, `_count` and `_created`.
-const MAX_SUFFIXES: usize = 4;
-
-/// Writes one body. Lives for one scrape; its buffer is emptied chunk by chunk.
+/// Writes one body, or a part of one. Lives for one scrape; its buffer is emptied chunk by chunk.
 #[derive(Default)]
 pub struct Encoder {
     format: Format,
     out: Vec<u8>,
-    /// Names that have an owner in this body, by keyed hash: eight bytes each, whatever their length.
-    owned: HashSet<u64, RandomState>,
-    hasher: RandomState,
-    key: String,
+    /// Shared by all parts of the body.
+    owners: Arc<Mutex<Owners>>,
     /// Name of the open family's samples, without their suffixes.
     name: String,
     /// Kind of the open family.
@@ -45,6 +39,18 @@ impl Encoder {
     /// An encoder of the given format.
     pub fn new(format: Format) -> Self {
         Self { format, ..Self::default() }
+    }
+
+    /// An encoder for a part of the same body, which another thread may write: names that one part has, no other gets.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self { format: self.format, owners: Arc::clone(&self.owners), ..Self::default() }
+    }
+
+    /// Moves all that was written of a part to the end of what was written of this one.
+    pub fn append(&mut self, part: &mut Self) {
+        self.out.append(&mut part.out);
+        self.refused.append(&mut part.refused);
     }
 
     /// Bytes written since the last [`take`](Self::take).
@@ -76,28 +82,6 @@ impl Encoder {
         std::mem::take(&mut self.refused)
     }
 
-    /// Gives all sample names of a family to it, or none where one of them has an owner.
-    fn claim(&mut self, desc: &Desc<'_>) -> bool {
-        let (base, suffixes) = match self.format {
-            Format::Text => (desc.name, desc.kind.suffixes()),
-            Format::OpenMetrics => (openmetrics::family_name(desc), openmetrics::suffixes(desc.kind)),
-        };
-        // Hashed whole, since `t` with `_count` and `t_count` are one name; in a buffer that is used again.
-        self.key.clear();
-        self.key.push_str(base);
-        let mut names = [self.hasher.hash_one(&self.key); 1 + MAX_SUFFIXES];
-        for (name, suffix) in names[1..].iter_mut().zip(suffixes) {
-            self.key.push_str(suffix);
-            *name = self.hasher.hash_one(&self.key);
-            self.key.truncate(base.len());
-        }
-        let free = !names.iter().any(|name| self.owned.contains(name));
-        if free {
-            self.owned.extend(&names[..=suffixes.len().min(MAX_SUFFIXES)]);
-        }
-        free
-    }
-
     fn refuse(&mut self, name: &str, why: &'static str) {
         self.refused.push(Refused { name: name.to_owned(), why });
     }
@@ -119,7 +103,8 @@ impl Encoder {
 impl Sink for Encoder {
     fn open(&mut self, desc: &Desc<'_>) -> bool {
         self.header.clear();
-        if !self.claim(desc) {
+        // A panic ends the process, so no lock is ever poisoned by one.
+        if !self.owners.lock().unwrap_or_else(PoisonError::into_inner).claim(desc, self.format) {
             self.refuse(desc.name, TAKEN);
             return false;
         }

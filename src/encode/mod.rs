@@ -6,6 +6,7 @@ mod escape;
 mod labels;
 mod number;
 mod openmetrics;
+mod owners;
 mod text;
 
 pub use encoder::{Encoder, Refused};

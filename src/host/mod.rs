@@ -12,11 +12,12 @@ pub mod portable;
 pub mod registry;
 mod release;
 pub mod roots;
+mod slot;
 mod sys;
 mod textfile;
 
 pub use collector::{CollectError, Collector, Env, Spec};
-pub use registry::{Host, Selection, SelectionError};
+pub use registry::{Host, Outcome, Picked, Selection, SelectionError};
 pub use roots::Roots;
 
 use crate::flag::{Flag, FlagError, Values};

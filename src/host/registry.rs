@@ -1,12 +1,12 @@
 //! Runs collectors, times them and says how they did.
 
+use super::slot::Slot;
 use super::{CollectError, Collector, Env, Spec};
 use crate::flag::FlagError;
 use crate::model::{Desc, Sink};
 use crate::once::Throttle;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 static DURATION: Desc<'static> = Desc::gauge(
     "node_scrape_collector_duration_seconds",
@@ -27,7 +27,7 @@ pub struct Host {
 
 struct Running {
     name: &'static str,
-    collector: Mutex<Box<dyn Collector>>,
+    collector: Slot<Box<dyn Collector>>,
     complaints: Throttle,
 }
 
@@ -40,7 +40,7 @@ impl Host {
     ) -> Result<Self, FlagError> {
         let mut collectors = Vec::new();
         for spec in specs.iter().filter(|spec| enabled(spec)) {
-            let collector = Mutex::new((spec.build)(env)?);
+            let collector = Slot::new((spec.build)(env)?);
             collectors.push(Running { name: spec.name, collector, complaints: Throttle::default() });
         }
         Ok(Self { collectors, known: specs })
@@ -63,26 +63,37 @@ impl Host {
             }
         }
         let wanted = |name: &str| if collect.is_empty() { !exclude.contains(&name) } else { collect.contains(&name) };
-        let picked = (0..self.collectors.len()).filter(|&i| wanted(self.collectors[i].name));
-        Ok(Selection { picked: picked.collect(), next: 0, outcomes: Vec::new() })
+        let picked = (0..).zip(&self.collectors).filter(|(_, running)| wanted(running.name)).map(|(at, _)| Picked(at));
+        Ok(Selection(picked.collect()))
     }
 
-    /// Runs the next collector of the selection, or reports on all of them after the last. `false`: nothing is left.
-    pub fn step(&self, selection: &mut Selection, out: &mut dyn Sink) -> bool {
-        if let Some(&index) = selection.picked.get(selection.next) {
-            let running = &self.collectors[index];
-            selection.outcomes.push(running.run(out));
-        } else if selection.next == selection.picked.len() {
-            self.report(selection, out);
-        } else {
-            return false;
-        }
-        selection.next += 1;
-        true
+    /// Runs a collector. `None`: another scrape is inside of it, and was until the deadline, or has given it up.
+    pub fn run(&self, picked: Picked, deadline: Instant, out: &mut dyn Sink) -> Option<Outcome> {
+        self.collectors.get(picked.0)?.run(deadline, out)
     }
 
-    fn report(&self, selection: &Selection, out: &mut dyn Sink) {
-        let outcomes = || selection.picked.iter().map(|&i| self.collectors[i].name).zip(&selection.outcomes);
+    /// Gives up a collector that a scrape can't wait for: none waits for it until it has answered.
+    pub fn give_up(&self, picked: Picked) -> Outcome {
+        let away = self.collectors.get(picked.0).map_or(Duration::ZERO, Running::give_up);
+        Outcome { seconds: away.as_secs_f64(), success: false }
+    }
+
+    /// Runs all of a selection on this thread, however long it takes, and reports on them.
+    pub fn collect(&self, selection: &Selection, out: &mut dyn Sink) {
+        let mut run = |&picked| {
+            let outcome = self.run(picked, Instant::now(), out);
+            outcome.unwrap_or_else(|| self.give_up(picked))
+        };
+        let outcomes: Vec<Outcome> = selection.0.iter().map(&mut run).collect();
+        self.report(selection, &outcomes, out);
+    }
+
+    /// Pushes how the collectors of a selection did.
+    pub fn report(&self, selection: &Selection, outcomes: &[Outcome], out: &mut dyn Sink) {
+        let outcomes = || {
+            let names = selection.0.iter().filter_map(|picked| Some(self.collectors.get(picked.0)?.name));
+            names.zip(outcomes)
+        };
         let mut family = out.family(&DURATION);
         outcomes().for_each(|(name, outcome)| family.sample(&[name], outcome.seconds));
         let mut family = out.family(&SUCCESS);
@@ -91,10 +102,13 @@ impl Host {
 }
 
 impl Running {
-    fn run(&self, out: &mut dyn Sink) -> Outcome {
+    fn run(&self, deadline: Instant, out: &mut dyn Sink) -> Option<Outcome> {
         let start = Instant::now();
-        // A panic ends the process, so no lock is ever poisoned by one.
-        let result = self.collector.lock().unwrap_or_else(PoisonError::into_inner).collect(out);
+        let mut collector = self.collector.take(deadline)?;
+        let result = collector.collect(out);
+        if self.collector.put(collector) {
+            log::info!("collector {}: it answers again", self.name);
+        }
         let success = match &result {
             Ok(()) => true,
             Err(e @ CollectError::NoData(_)) => {
@@ -106,20 +120,40 @@ impl Running {
                 false
             }
         };
-        Outcome { seconds: start.elapsed().as_secs_f64(), success }
+        Some(Outcome { seconds: start.elapsed().as_secs_f64(), success })
+    }
+
+    /// How long it has been at it.
+    fn give_up(&self) -> Duration {
+        let Some(gone) = self.collector.give_up() else { return Duration::ZERO };
+        if gone.first {
+            let seconds = gone.away.as_secs_f32();
+            log::warn!("collector {}: no answer after {seconds:.1} s; it is left alone until it has one", self.name);
+        }
+        gone.away
     }
 }
 
-struct Outcome {
+/// How a collector did.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcome {
     seconds: f64,
     success: bool,
 }
 
-/// Which collectors a scrape runs, and how far it is.
-pub struct Selection {
-    picked: Vec<usize>,
-    next: usize,
-    outcomes: Vec<Outcome>,
+/// A collector that a scrape runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Picked(usize);
+
+/// The collectors that a scrape runs, in order.
+#[derive(Debug)]
+pub struct Selection(Vec<Picked>);
+
+impl Selection {
+    /// Those of it.
+    pub fn picked(&self) -> &[Picked] {
+        &self.0
+    }
 }
 
 /// A scrape that asks for collectors that it can't have. The sentences are node_exporter's.

@@ -17,6 +17,13 @@ pub const FLAGS: &[Flag] = &[
     ),
     Flag::value("web.telemetry-path", "PATH", "/metrics", "Path to serve metrics under."),
     Flag::value("web.max-requests", "COUNT", "40", "Scrapes that may be in flight at once; 0 for no limit."),
+    Flag::value(
+        "web.scrape-timeout-offset",
+        "DURATION",
+        "500ms",
+        "How much sooner than the scraper gives up (X-Prometheus-Scrape-Timeout-Seconds, 10s without it) a scrape is \
+         answered without the collectors that are late.",
+    ),
     Flag::switch(
         "web.enable-openmetrics",
         "Serve OpenMetrics 1.0 to scrapers that ask for it. Counters whose names lack _total get it there.",
@@ -51,6 +58,7 @@ impl Web {
             telemetry_path: path.to_owned(),
             max_requests: flags.parse("web.max-requests")?,
             openmetrics: flags.on("web.enable-openmetrics"),
+            timeout_offset: flags.duration("web.scrape-timeout-offset")?,
             ..Settings::default()
         };
         Ok(Self { listen: listen.to_vec(), settings, lifecycle: flags.on("web.enable-lifecycle") })

@@ -1,8 +1,9 @@
 //! The head of a request: found, parsed and judged before anything else of the agent sees it.
 //! Source: RFC 9112 (form), RFC 9110 (meaning).
 
-use super::query::{Plus, Query, decode, parse_timeout};
+use super::query::{Plus, decode, parse_timeout};
 use std::str::FromStr;
+use std::time::Duration;
 use tiny_http::{HTTPVersion, Header, Method, StatusCode};
 
 /// A head longer than this, in bytes, is refused.
@@ -41,10 +42,9 @@ impl Request {
         matches!(self.method, Method::Post | Method::Put)
     }
 
-    /// What the request asks of a scrape.
-    pub fn scrape_query(&self) -> Query {
-        let timeout = parse_timeout(self.header("X-Prometheus-Scrape-Timeout-Seconds"));
-        Query { timeout, ..Query::parse(&self.query) }
+    /// How long a scraper says that it waits.
+    pub fn scrape_timeout(&self) -> Option<Duration> {
+        parse_timeout(self.header("X-Prometheus-Scrape-Timeout-Seconds"))
     }
 }
 

@@ -87,7 +87,7 @@ fn an_end_is_found_wherever_the_bytes_were_cut() {
 #[test]
 fn a_header_is_found_whatever_its_case_and_junk_is_left_out() {
     let got = parse(b"GET / HTTP/1.0\r\nx-prometheus-scrape-timeout-seconds: 10\r\nB: \xff\r\n\r\n").unwrap();
-    assert_eq!(got.scrape_query().timeout, Some(std::time::Duration::from_secs(10)));
+    assert_eq!(got.scrape_timeout(), Some(Duration::from_secs(10)));
     assert_eq!(got.header("B"), "");
     assert_eq!(got.headers.len(), 1);
 }

@@ -56,7 +56,7 @@ const JOIN_GRACE: Duration = Duration::from_millis(500);
 /// Where a scrape comes from.
 pub trait Scraper: Send + Sync {
     /// Begins a scrape. The body is pulled as the client takes it, some 64 KiB at a time, on a thread that answers
-    /// others as well: a `read` may work, but never wait for long.
+    /// others as well: a `read` may work, but waits for nothing longer than [`Query::timeout`].
     fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError>;
 
     /// The largest and the busiest metrics of apps, so many of each, as text for people.
@@ -92,6 +92,8 @@ pub struct Settings {
     pub max_requests: usize,
     /// Whether scrapers that ask for OpenMetrics get it.
     pub openmetrics: bool,
+    /// How much sooner than its scraper gives up a scrape goes on without what is late.
+    pub timeout_offset: Duration,
     /// Whether `/-/ready` says so.
     pub ready: Arc<AtomicBool>,
     /// Limits that no flag sets.
@@ -104,6 +106,7 @@ impl Default for Settings {
             telemetry_path: "/metrics".into(),
             max_requests: 40,
             openmetrics: false,
+            timeout_offset: Duration::from_millis(500),
             ready: Arc::new(AtomicBool::new(false)),
             limits: Limits::default(),
         }

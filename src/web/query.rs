@@ -11,8 +11,8 @@ pub struct Query {
     pub collect: Vec<String>,
     /// Values of `exclude[]`: run all but these.
     pub exclude: Vec<String>,
-    /// The scraper's own timeout, from `X-Prometheus-Scrape-Timeout-Seconds`.
-    pub timeout: Option<Duration>,
+    /// How long the scraper waits for the body, less what is kept back for the way.
+    pub timeout: Duration,
     /// The format of the body.
     pub format: Format,
 }

@@ -12,6 +12,7 @@ use flate2::read::GzEncoder;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tiny_http::{Header, Response, ResponseBox, StatusCode};
 
 /// Path that says whether the program runs.
@@ -21,6 +22,9 @@ pub const READY: &str = "/-/ready";
 
 /// Path of the largest and the busiest metrics.
 pub const TOP: &str = "/-/top";
+/// How long a scraper that does not say so waits: what Prometheus does by default.
+const SCRAPE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Metrics of each table, unless `count` says otherwise.
 const TOP_COUNT: usize = 10;
 /// The highest `count` that counts.
@@ -45,6 +49,8 @@ pub struct Routes {
     telemetry_path: String,
     max_requests: usize,
     openmetrics: bool,
+    timeout_offset: Duration,
+    response_timeout: Duration,
     ready: Arc<AtomicBool>,
     scraper: Arc<dyn Scraper>,
     lifecycle: Option<Arc<dyn Lifecycle>>,
@@ -59,6 +65,8 @@ impl Routes {
             telemetry_path: format!("/{path}"),
             max_requests: settings.max_requests,
             openmetrics: settings.openmetrics,
+            timeout_offset: settings.timeout_offset,
+            response_timeout: settings.limits.response_timeout,
             ready: Arc::clone(&settings.ready),
             scraper: served.scraper,
             lifecycle: served.lifecycle,
@@ -107,7 +115,8 @@ impl Routes {
 
     fn metrics(&self, request: &Request) -> ResponseBox {
         let format = if self.openmetrics { Format::of_accept(request.header("Accept")) } else { Format::Text };
-        let body = match self.scraper.scrape(&Query { format, ..request.scrape_query() }) {
+        let timeout = self.timeout(request.scrape_timeout());
+        let body = match self.scraper.scrape(&Query { format, timeout, ..Query::parse(&request.query) }) {
             Ok(body) => body,
             Err(error) => return text(400, PLAIN, format!("{}\n", error.0)),
         };
@@ -116,6 +125,12 @@ impl Routes {
         }
         let packed = Box::new(GzEncoder::new(body, Compression::fast()));
         response(200, format.content_type(), field("Content-Encoding", "gzip"), packed, None)
+    }
+
+    /// How long a body may take to be made. Half of what the scraper waits is kept for it, whatever the offset says.
+    fn timeout(&self, asked: Option<Duration>) -> Duration {
+        let whole = asked.unwrap_or(SCRAPE_TIMEOUT).min(self.response_timeout);
+        whole.saturating_sub(self.timeout_offset).max(whole / 2)
     }
 
     fn landing_page(&self) -> String {

@@ -39,12 +39,11 @@ impl Agent {
             }
         }
         let mut command = program();
-        command.args(defaults).args(flags);
-        Self::spawn(command)
+        Self::spawn(command.args(defaults).args(flags))
     }
 
     /// Starts the given command and waits until it serves.
-    pub fn spawn(mut command: Command) -> Self {
+    pub fn spawn(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (mut log, mut web, mut statsd) = (String::new(), None, Vec::new());

@@ -136,7 +136,24 @@ fn the_scraper_is_told_what_was_asked() {
     Client::new(server.at).send(format!("GET {target} HTTP/1.1\r\n{fields}\r\n")).answer();
     let last = server.fake.last.lock().unwrap();
     assert_eq!((last.collect.join(","), last.exclude.join(",")), ("medium,b c".into(), "d".into()));
-    assert_eq!(last.timeout, Some(Duration::from_millis(2500)));
+    assert_eq!(last.timeout, Duration::from_secs(2));
+}
+
+#[test]
+fn a_scrape_is_over_before_its_scraper_gives_up() {
+    let server = Server::with(|settings| settings.timeout_offset = Duration::from_secs(1));
+    for (asked, millis) in [
+        ("", 9_000),
+        ("X-Prometheus-Scrape-Timeout-Seconds: 15\r\n", 14_000),
+        ("X-Prometheus-Scrape-Timeout-Seconds: 2.5\r\n", 1_500),
+        ("X-Prometheus-Scrape-Timeout-Seconds: 0.5\r\n", 250),
+        // An answer may take no longer than 30 s.
+        ("X-Prometheus-Scrape-Timeout-Seconds: 300\r\n", 29_000),
+        ("X-Prometheus-Scrape-Timeout-Seconds: soon\r\n", 9_000),
+    ] {
+        Client::new(server.at).send(format!("GET /metrics HTTP/1.1\r\nHost: a\r\n{asked}\r\n")).answer();
+        assert_eq!(server.fake.last.lock().unwrap().timeout, Duration::from_millis(millis), "asked: {asked}");
+    }
 }
 
 #[test]

@@ -1,9 +1,15 @@
 //! One scrape: the agent's own metrics, the host, the apps, in this order, as a body that is made while it is read.
 //!
-//! A piece is made when the one before it was taken, so that a body of any size takes the memory of one piece.
+//! A piece is made when the one before it was taken, so that a body of any size takes the memory of one piece. The host is
+//! asked at once and has a deadline, by which the scrape goes on without what hangs.
+
+mod crew;
+mod run;
+
+pub use crew::Crew;
 
 use crate::encode::{Encoder, Refused};
-use crate::host::{Host, Selection};
+use crate::host::Selection;
 use crate::once::Throttle;
 use crate::statsd::receive::Receivers;
 use crate::statsd::store::Cursor;
@@ -26,7 +32,7 @@ pub struct Sources {
     /// The agent itself.
     pub telemetry: Telemetry,
     /// The host.
-    pub host: Host,
+    pub host: Crew,
     /// The time of the apps' series.
     pub clock: Clock,
     /// The apps.
@@ -71,10 +77,11 @@ impl Scraper for Bodies {
         let sources = Arc::clone(&self.0);
         let collect: Vec<&str> = query.collect.iter().map(String::as_str).collect();
         let exclude: Vec<&str> = query.exclude.iter().map(String::as_str).collect();
-        let selection = sources.host.select(&collect, &exclude).map_err(|e| ScrapeError(e.to_string()))?;
+        let selection = sources.host.host().select(&collect, &exclude).map_err(|e| ScrapeError(e.to_string()))?;
         let filtered = !(collect.is_empty() && exclude.is_empty());
-        let encoder = Encoder::new(query.format);
-        Ok(Box::new(Body { sources, encoder, piece: Vec::new(), read: 0, next: Next::start(filtered, selection) }))
+        let next = Next::start(filtered, selection);
+        let (encoder, deadline) = (Encoder::new(query.format), Instant::now() + query.timeout);
+        Ok(Box::new(Body { sources, deadline, encoder, piece: Vec::new(), read: 0, next }))
     }
     fn top(&self, count: usize) -> String {
         self.0.pipeline.top(count, self.0.clock.now())
@@ -99,6 +106,8 @@ impl Next {
 
 struct Body {
     sources: Arc<Sources>,
+    /// When the host has to have answered.
+    deadline: Instant,
     encoder: Encoder,
     piece: Vec<u8>,
     /// How much of the piece was read.
@@ -117,11 +126,13 @@ impl Body {
                     sources.telemetry.collect(&mut self.encoder);
                     Next::Host { selection, then_apps: true }
                 }
-                Next::Host { mut selection, then_apps } => match sources.host.step(&mut selection, &mut self.encoder) {
-                    true => Next::Host { selection, then_apps },
-                    false if then_apps => Next::Apps(sources.pipeline.begin(sources.clock.now())),
-                    false => Next::End,
-                },
+                Next::Host { selection, then_apps } => {
+                    sources.host.collect(selection, self.deadline, &mut self.encoder);
+                    match then_apps {
+                        true => Next::Apps(sources.pipeline.begin(sources.clock.now())),
+                        false => Next::End,
+                    }
+                }
                 Next::Apps(mut cursor) => {
                     match sources.pipeline.write(&mut cursor, SERIES_A_TURN, sources.clock.now(), &mut self.encoder) {
                         true => Next::Apps(cursor),

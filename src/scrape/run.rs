@@ -1,0 +1,103 @@
+//! The host's part of one scrape: which collectors are to run, what those that are done have written, and its end.
+
+use crate::encode::Encoder;
+use crate::host::{Host, Outcome, Picked, Selection};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A run through the collectors of a selection, by one thread or more.
+pub struct Run {
+    selection: Selection,
+    deadline: Instant,
+    state: Mutex<State>,
+    over: Condvar,
+}
+
+struct State {
+    /// What collectors that are done have written, each whole. `None` after the end: who is late writes nowhere.
+    body: Option<Encoder>,
+    outcomes: Vec<Option<Outcome>>,
+    /// The first that nobody has begun with.
+    next: usize,
+    /// How many are not done.
+    left: usize,
+}
+
+impl Run {
+    /// A run that nobody has begun with; `body` gets what is written.
+    pub fn new(selection: Selection, deadline: Instant, body: Encoder) -> Self {
+        let left = selection.picked().len();
+        let state = State { body: Some(body), outcomes: vec![None; left], next: 0, left };
+        Self { selection, deadline, state: Mutex::new(state), over: Condvar::new() }
+    }
+
+    /// Runs collectors one after another until nobody has to begin with any.
+    pub fn work(&self, host: &Host) {
+        let Some(mut part) = self.state().body.as_ref().map(Encoder::part) else { return };
+        while let Some((at, picked)) = self.next() {
+            let outcome = host.run(picked, self.deadline, &mut part);
+            self.done(at, outcome, &mut part);
+        }
+    }
+
+    fn next(&self) -> Option<(usize, Picked)> {
+        let mut state = self.state();
+        let at = state.next;
+        let picked = *self.selection.picked().get(at).filter(|_| state.body.is_some())?;
+        state.next += 1;
+        Some((at, picked))
+    }
+
+    fn done(&self, at: usize, outcome: Option<Outcome>, part: &mut Encoder) {
+        let mut state = self.state();
+        let Some(body) = &mut state.body else { return };
+        body.append(part);
+        if let Some(place) = state.outcomes.get_mut(at) {
+            *place = outcome;
+        }
+        state.left -= 1;
+        if state.left == 0 {
+            self.over.notify_one();
+        }
+    }
+
+    /// Waits until all are done or the deadline has come, or until none was done for a while and one waits that nobody has
+    /// begun with: then it is `true`.
+    pub fn wait(&self, patience: Duration) -> bool {
+        let mut state = self.state();
+        loop {
+            let (before, now) = (state.left, Instant::now());
+            if before == 0 || now >= self.deadline {
+                return false;
+            }
+            let while_at_it = patience.min(self.deadline - now);
+            let waited = self.over.wait_timeout_while(state, while_at_it, |state| state.left > 0);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.left == before && state.next < state.outcomes.len() {
+                return true;
+            }
+        }
+    }
+
+    /// Ends it: what was written goes to `out`, with a report. Who is not done by now is given up. How many those are.
+    pub fn end(&self, host: &Host, out: &mut Encoder) -> usize {
+        let (body, outcomes) = {
+            let mut state = self.state();
+            (state.body.take(), std::mem::take(&mut state.outcomes))
+        };
+        if let Some(mut body) = body {
+            out.append(&mut body);
+        }
+        let late = outcomes.iter().filter(|outcome| outcome.is_none()).count();
+        let all = outcomes.into_iter().zip(self.selection.picked());
+        let outcomes: Vec<Outcome> =
+            all.map(|(outcome, &picked)| outcome.unwrap_or_else(|| host.give_up(picked))).collect();
+        host.report(&self.selection, &outcomes, out);
+        late
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic ends the process, so no lock is ever poisoned by one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
