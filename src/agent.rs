@@ -76,7 +76,7 @@ struct Bound {
 impl Bound {
     fn new(config: &Config) -> Result<Self, AgentError> {
         let told = |e: BindError| AgentError(e.to_string());
-        let relay = config.statsd.relay.as_ref().map(relay::bind).transpose();
+        let relay = config.statsd.relay.as_ref().map(|target| relay::bind(target.to)).transpose();
         Ok(Self {
             statsd: Sockets::bind(&config.statsd).map_err(told)?,
             relay: relay.map_err(cannot("make a socket for the relay"))?,

@@ -1,11 +1,20 @@
 //! Lines on to another StatsD server, over UDP: whole lines, as many as fit in a packet, at least once a second.
 //!
 //! A receiving thread never waits for it: it leaves each batch in a bounded queue, or drops it and counts its lines.
+//!
+//! What a datagram or frame brings goes on whatever the agent itself makes of it, a line that is too long for its parser
+//! as well: the peer may have other limits. Of a stream's line that is too long nothing is kept, so nothing goes on. As
+//! statsd_exporter has both.
+
+mod lookup;
 
 use super::settings::RelayTarget;
+use crate::listen;
+use crate::once::Throttle;
 use crate::stop::Stop;
 use crate::telemetry::Registrar;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use lookup::Lookup;
 use prometheus::{IntCounter, Registry};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -47,6 +56,7 @@ struct Counters {
     long_lines: IntCounter,
     lines: IntCounter,
     dropped: IntCounter,
+    failed_lookups: IntCounter,
 }
 
 /// The sending side, for a thread of its own.
@@ -55,6 +65,8 @@ pub struct Outlet {
     waiting: Arc<AtomicUsize>,
     socket: UdpSocket,
     to: SocketAddr,
+    lookup: Lookup,
+    complaints: Throttle,
     packet_length: usize,
     counters: Counters,
     packet: Vec<u8>,
@@ -77,6 +89,10 @@ impl Counters {
                 "tallyd_statsd_relay_lines_dropped_total",
                 "Lines that were not relayed because too many waited, or because the system refused to send them.",
             )?,
+            failed_lookups: one(
+                "tallyd_statsd_relay_lookup_errors_total",
+                "Look-ups of the relay's address that failed, so that lines go where they went before.",
+            )?,
         })
     }
 }
@@ -88,13 +104,26 @@ pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prom
     let packet_length = target.packet_length;
     let waiting = Arc::<AtomicUsize>::default();
     let relay = Relay { queue: sender, waiting: Arc::clone(&waiting), packet_length, counters: counters.clone() };
-    let (packet, flush_at) = (Vec::new(), Instant::now());
-    Ok((relay, Outlet { queue: receiver, waiting, socket, to: target.to, packet_length, counters, packet, flush_at }))
+    let now = Instant::now();
+    let outlet = Outlet {
+        queue: receiver,
+        waiting,
+        socket,
+        to: target.to,
+        lookup: Lookup::new(&target.text, listen::parse_addr, now),
+        complaints: Throttle::default(),
+        packet_length,
+        counters,
+        packet: Vec::new(),
+        flush_at: now,
+    };
+    Ok((relay, outlet))
 }
 
-/// A socket to send from. It is not connected, so that a peer that is away is no error of the next packet.
-pub fn bind(target: &RelayTarget) -> io::Result<UdpSocket> {
-    let from: SocketAddr = match target.to {
+/// A socket to send from to such an address. It is not connected, so that a peer that is away is no error of the next
+/// packet.
+pub fn bind(to: SocketAddr) -> io::Result<UdpSocket> {
+    let from: SocketAddr = match to {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     };
@@ -142,9 +171,30 @@ impl Outlet {
                 Err(RecvTimeoutError::Timeout) if !stop.is_said() => {}
                 Err(_) => return self.flush(),
             }
-            if Instant::now() >= self.flush_at {
+            let now = Instant::now();
+            if now >= self.flush_at {
                 self.flush();
             }
+            if let Some(found) = self.lookup.poll(now) {
+                self.move_to(found, now);
+            }
+        }
+    }
+
+    /// Sends to where the target is now: the same address as long as it is among those of the name.
+    fn move_to(&mut self, found: Result<Vec<SocketAddr>, String>, now: Instant) {
+        let moved = found.and_then(|found| {
+            let Some(&to) = found.first().filter(|_| !found.contains(&self.to)) else { return Ok(()) };
+            if to.is_ipv4() != self.to.is_ipv4() {
+                self.socket = bind(to).map_err(|e| e.to_string())?;
+            }
+            log::info!("relaying StatsD lines to {to} from now on, not to {}", self.to);
+            self.to = to;
+            Ok(())
+        });
+        if let Err(why) = moved {
+            self.counters.failed_lookups.inc();
+            self.complaints.warn(now, format_args!("relaying StatsD lines to {} as before: {why}", self.to));
         }
     }
 
@@ -169,6 +219,7 @@ impl Outlet {
             Ok(_) => self.counters.packets.inc(),
             Err(e) => {
                 log::debug!("relaying StatsD lines to {}: {e}", self.to);
+                self.lookup.hurry(Instant::now());
                 let lines = self.packet.iter().filter(|byte| **byte == b'\n').count();
                 self.counters.dropped.inc_by(lines as u64);
             }
@@ -187,7 +238,7 @@ mod tests {
         peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let to = peer.local_addr().unwrap();
         let target = RelayTarget { text: to.to_string(), to, packet_length: 12 };
-        let (relay, mut outlet) = new(&target, bind(&target).unwrap(), &Registry::new()).unwrap();
+        let (relay, mut outlet) = new(&target, bind(to).unwrap(), &Registry::new()).unwrap();
         relay.put([&b"a:1|c"[..], b"", b"b:1|c", b"c:1|c", b"long:11111|c"].into_iter());
         outlet.add(&outlet.queue.recv().unwrap().text);
         outlet.flush();
@@ -199,7 +250,29 @@ mod tests {
         for _ in 0..QUEUE + 3 {
             relay.put([&b"a:1|c"[..], b"b:1|c"].into_iter());
         }
-        let Counters { packets, long_lines, lines, dropped } = &relay.counters;
+        let Counters { packets, long_lines, lines, dropped, .. } = &relay.counters;
         assert_eq!([packets.get(), long_lines.get(), lines.get(), dropped.get()], [2, 1, 3 + 2 * QUEUE as u64, 6]);
+    }
+
+    #[test]
+    fn lines_follow_a_peer_that_moves_and_stay_where_nothing_better_is_found() {
+        let peers = ["127.0.0.1:0", "127.0.0.1:0"].map(|address| UdpSocket::bind(address).unwrap());
+        let [first, second] = peers.each_ref().map(|peer| peer.local_addr().unwrap());
+        peers.iter().for_each(|peer| peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap());
+        let target = RelayTarget { text: "peer:8125".into(), to: first, packet_length: 100 };
+        let (_, mut outlet) = new(&target, bind(first).unwrap(), &Registry::new()).unwrap();
+        let elsewhere: SocketAddr = "127.0.0.9:9".parse().unwrap();
+        for (found, at) in [
+            (Ok(vec![elsewhere, first]), 0),
+            (Err("no such host".to_owned()), 0),
+            (Ok(vec![second, elsewhere]), 1),
+            (Err("no such host".to_owned()), 1),
+        ] {
+            outlet.move_to(found, Instant::now());
+            outlet.add(b"a:1|c\n");
+            outlet.flush();
+            assert_eq!(peers[at].recv(&mut [0; 10]).unwrap(), 6);
+        }
+        assert_eq!((outlet.counters.failed_lookups.get(), outlet.counters.packets.get()), (2, 4));
     }
 }
