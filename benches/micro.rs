@@ -11,7 +11,7 @@ use tallyd::encode::Encoder;
 use tallyd::flag::Values;
 use tallyd::host::{COLLECTORS, Env, Host, Roots};
 use tallyd::statsd::map::Mapper;
-use tallyd::statsd::parse::{Styles, Tags, parse_line};
+use tallyd::statsd::parse::{Bounds, Styles, Tags, parse_line};
 use tallyd::statsd::settings::Options;
 use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
@@ -28,6 +28,7 @@ const SERIES: usize = 10_000;
 const OPTIONS: Options = Options {
     styles: Styles::ALL,
     cached_lines: 2 * SERIES,
+    bounds: Bounds { name: 1024, tags: 100, label: 1024 },
     limits: Limits { series: 2 * SERIES, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,

@@ -113,6 +113,8 @@ impl Agent {
         let metrics = statsd::Metrics::new(&registry)?;
         let shared = Shared {
             relay,
+            allow: config.statsd.allow,
+            streams: config.statsd.streams,
             pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
             metrics: Arc::new(receive::Metrics::new(&registry)?),
             clock: Clock::start(),

@@ -370,6 +370,9 @@ fn files_are_read_and_named_in_errors() {
     assert_eq!(check(b"mappings:\n- {match: a}\n"), named("line 2: match \"a\": the rule has no name"));
     assert_eq!(check(b"# \n\xff"), named("line 2: this is not UTF-8"));
     assert_eq!(check(&vec![b'\n'; (16 << 20) + 1]), named("it is longer than 16777216 bytes"));
+    let aliases = |count| format!("mappings:\n- &rule {{match: a, name: b}}\n{}", "- *rule\n".repeat(count));
+    assert_eq!(check(aliases(99_999).as_bytes()), Ok(100_000));
+    assert_eq!(check(aliases(100_000).as_bytes()), named("line 2: there are more than 100000 rules"));
     std::fs::remove_file(&path).unwrap();
     let error = Mapper::load(&path).unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}: No such file", path.display())), "{error}");

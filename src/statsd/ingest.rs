@@ -6,7 +6,7 @@ use super::event::{Effect, Input, event_type};
 use super::labels::LabelBuilder;
 use super::map::{Action, EventKind, Mapper, Match, Scratch};
 use super::observe::{SetOptions, Tick};
-use super::parse::{self, Kind, LineError, Sample, Styles, Tags, parse_line};
+use super::parse::{self, Bounds, Kind, LineError, Sample, Styles, Tags, parse_line};
 use super::rules::Rules;
 use super::settings::Options;
 use super::store::{Cursor, FamilySpec, Handle, SeriesSpec, Shape, Store};
@@ -36,6 +36,7 @@ pub struct State {
     store: Store,
     cache: LineCache,
     sets: Shape,
+    bounds: Bounds,
     tally: Tally,
     /// When series were last looked through.
     upkept: Tick,
@@ -52,6 +53,7 @@ impl State {
             store: Store::new(options.limits).zero_first(options.zero_first),
             cache: LineCache::new(options.cached_lines),
             sets: Shape::Set(Arc::new(sets)),
+            bounds: options.bounds,
             tally: Tally::default(),
             upkept: 0,
             scratch: Scratch::default(),
@@ -181,18 +183,22 @@ impl State {
                 self.tally.message(Message::ServiceCheck);
                 self.tally.samples += 1;
                 self.tally.tags += u64::from(!tags.as_slice().is_empty());
-                self.tally.tag_errors += u64::from(tags.take_errors());
                 let value = f64::from(check.status.as_bytes()[0] - b'0');
                 let sample = Sample { kind: Kind::Gauge, text: check.status, value, rate: 1.0, weight: 1 };
                 self.sample(context, check.name, &sample, &tags);
             }
             Err(error) => self.tally.refuse(error),
         }
+        self.tally.tag_errors += u64::from(tags.take_errors());
     }
 
     /// One sample, the long way: its series is found or made. `None` where its like must take the long way again.
     fn sample(&mut self, context: &Context<'_>, name: &str, sample: &Sample<'_>, tags: &Tags<'_>) -> Option<Recipe> {
-        let Self { rules, store, sets, tally, scratch, labels, name: rendered, .. } = self;
+        let Self { rules, store, sets, bounds, tally, scratch, labels, name: rendered, .. } = self;
+        if let Err(error) = bounds.check(name, tags.as_slice()) {
+            tally.refuse(error);
+            return None;
+        }
         let found = rules.mapper.find(name, event_kind(sample.kind), scratch);
         if found.as_ref().is_some_and(|found| found.rule.action == Action::Drop) {
             tally.dropped += sample.weight;

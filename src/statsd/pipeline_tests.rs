@@ -3,6 +3,7 @@
 use super::*;
 use crate::encode::Encoder;
 use crate::statsd::MAX_LINE_BYTES;
+use crate::statsd::parse::Bounds;
 use crate::statsd::store;
 use prometheus::Registry;
 use std::time::Duration;
@@ -41,6 +42,7 @@ fn counts(registry: &Registry) -> String {
 const OPTIONS: Options = Options {
     styles: Styles::ALL,
     cached_lines: 100,
+    bounds: Bounds { name: 1024, tags: 100, label: 1024 },
     limits: store::Limits { series: 1000, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,
@@ -77,6 +79,12 @@ fn lines_become_series_and_are_counted() {
             "events counter 4, events_unmapped 4, lines 4, metrics counter 2, samples 4, tag_errors 4, tags 4",
         ),
         (
+            &["_sc|db|1|#bare,k:v|c:", "_sc|db|1|#bare,k:v"],
+            "# TYPE db gauge\ndb{k=\"v\"} 1\n",
+            "events gauge 1, events_unmapped 1, lines 2, metrics gauge 1, sample_errors malformed_container_id 1, \
+             samples 1, tag_errors 2, tags 1, tallyd_statsd_dogstatsd_messages service_check 1",
+        ),
+        (
             &["a:1|c\r"],
             "# TYPE a counter\na 1\n",
             "events counter 1, events_unmapped 1, lines 1, metrics counter 1, samples 1",
@@ -90,6 +98,19 @@ fn lines_become_series_and_are_counted() {
             (got, got_counts),
             "without the cache: {lines:?}"
         );
+    }
+}
+
+#[test]
+fn names_and_tags_beyond_their_limits_are_refused_each_time() {
+    let options = Options { bounds: Bounds { name: 3, tags: 2, label: 4 }, ..OPTIONS };
+    let lines = ["abcd:1|c", "a:1:2|c|#k:vwxyz", "a:1|c|#k:v,l:v,m:v", "_sc|abcd|1", "abc:1|c|#k:v,l:v"];
+    for cached_lines in [0, 100] {
+        let (series, counted) = feed(&[lines, lines].concat(), &Options { cached_lines, ..options });
+        assert_eq!(series, "# TYPE abc counter\nabc{k=\"v\",l=\"v\"} 2\n");
+        for count in ["label_too_long 4", "name_too_long 4", "too_many_tags 2"] {
+            assert!(counted.contains(&format!("sample_errors {count},")), "{counted}");
+        }
     }
 }
 

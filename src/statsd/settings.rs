@@ -1,6 +1,7 @@
 //! Flags of the StatsD side, and what they say once they are checked. Names are statsd_exporter's.
 
-use super::parse::Styles;
+use super::parse::{Bounds, Styles};
+use super::receive::{AllowList, StreamLimits, parse_network};
 use super::store::Limits;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
@@ -31,12 +32,38 @@ pub const FLAGS: &[Flag] = &[
          DogStatsD's clients send them. The first four bytes of a connection tell: a length has a zero byte, a line none. \
          Empty: none.",
     ),
+    Flag::values(
+        "statsd.allow-from",
+        "NETWORK",
+        "",
+        "Clients that may send over UDP and TCP, as ADDRESS/BITS or an address; may be given again and again. What others \
+         send is dropped and counted. Empty: all.",
+    ),
+    Flag::value(
+        "statsd.max-connections",
+        "COUNT",
+        "1000",
+        "Connections that each listener for TCP or unix streams keeps; one more is closed at once and counted. 0: no limit.",
+    ),
+    Flag::value(
+        "statsd.max-connections-per-address",
+        "COUNT",
+        "500",
+        "The same for TCP connections of one client address, so that no client takes all. 0: no limit.",
+    ),
+    Flag::value(
+        "statsd.idle-timeout",
+        "DURATION",
+        "1h",
+        "How long a connection is kept on which nothing comes. 0: for ever.",
+    ),
     Flag::value("statsd.unixsocket-mode", "MODE", "755", "Permission mode of the unix sockets, in octal."),
     Flag::value(
         "statsd.relay.address",
         "HOST:PORT",
         "",
-        "Where to send every line on to, over UDP. What can't be sent in time is dropped and counted. Empty: nowhere.",
+        "Where to send every line on to, over UDP. What can't be sent in time is dropped and counted. A name is looked up \
+         again each minute, and after a failure to send. Empty: nowhere.",
     ),
     Flag::value("statsd.relay.packet-length", "BYTES", "1400", "Longest packet to send on; a longer line is left out."),
     Flag::value("statsd.mapping-config", "FILE", "", "File of mapping rules."),
@@ -76,6 +103,14 @@ pub const FLAGS: &[Flag] = &[
         "0",
         "Series that are kept of one metric; samples that would make one more are refused and counted. 0: no limit.",
     ),
+    Flag::value("statsd.max-name-length", "BYTES", "1024", "Longest name that is taken. 0: as long as a line."),
+    Flag::value("statsd.max-tags", "COUNT", "100", "Tags that a sample may have. 0: as many as a line holds."),
+    Flag::value(
+        "statsd.max-label-length",
+        "BYTES",
+        "1024",
+        "Longest name, and longest value, of a tag that is taken. 0: as long as a line.",
+    ),
     Flag::value("statsd.set-window", "DURATION", "1m", "For how long a member of a set counts after it was sent last."),
     Flag::switch(
         "statsd.zero-first",
@@ -91,6 +126,8 @@ pub struct Options {
     pub styles: Styles,
     /// Lines in the cache.
     pub cached_lines: usize,
+    /// How much a line may say.
+    pub bounds: Bounds,
     /// How many series there may be.
     pub limits: Limits,
     /// For how long a member of a set counts.
@@ -135,6 +172,10 @@ pub struct Settings {
     pub unixstream: Option<PathBuf>,
     /// Where lines are sent on to.
     pub relay: Option<RelayTarget>,
+    /// Who may send over UDP and TCP.
+    pub allow: AllowList,
+    /// How many connections are kept, and for how long.
+    pub streams: StreamLimits,
     /// Permission bits of unix sockets.
     pub unix_mode: u32,
     /// Bytes of receive buffer to ask for.
@@ -165,12 +206,32 @@ impl Settings {
             unix_mode: unix_mode
                 .ok_or_else(|| flags.wrong("statsd.unixsocket-mode", "a mode is up to four octal digits".into()))?,
             read_buffer,
+            allow: allow(flags)?,
+            streams: StreamLimits {
+                connections: limit(flags, "statsd.max-connections")?,
+                per_address: limit(flags, "statsd.max-connections-per-address")?,
+                idle: Some(flags.duration("statsd.idle-timeout")?).filter(|time| !time.is_zero()),
+            },
             relay: relay(flags)?,
             mapping: path_of("statsd.mapping-config"),
             dump: path_of("debug.dump-fsm"),
             options: options(flags)?,
         })
     }
+}
+
+/// A limit; 0 stands for none.
+fn limit(flags: &Values, name: &str) -> Result<usize, FlagError> {
+    Ok(Some(flags.parse(name)?).filter(|count| *count > 0).unwrap_or(usize::MAX))
+}
+
+/// Who may send. An empty network stands for none in the list.
+fn allow(flags: &Values) -> Result<AllowList, FlagError> {
+    const NAME: &str = "statsd.allow-from";
+    let texts = flags.all(NAME).iter().filter(|text| !text.is_empty());
+    let network =
+        |text: &String| parse_network(text).map_err(|why| FlagError { flag: NAME.into(), value: text.clone(), why });
+    Ok(AllowList::new(texts.map(network).collect::<Result<Vec<_>, _>>()?))
 }
 
 /// Where lines are sent on to.
@@ -188,7 +249,6 @@ fn relay(flags: &Values) -> Result<Option<RelayTarget>, FlagError> {
 
 /// How lines are read and what is kept of them.
 fn options(flags: &Values) -> Result<Options, FlagError> {
-    let limit = |name: &str| Ok(Some(flags.parse(name)?).filter(|count| *count > 0).unwrap_or(usize::MAX));
     Ok(Options {
         styles: Styles {
             dogstatsd: flags.on("statsd.parse-dogstatsd-tags"),
@@ -200,9 +260,14 @@ fn options(flags: &Values) -> Result<Options, FlagError> {
             container_id: flags.on("statsd.container-id"),
         },
         cached_lines: flags.parse("statsd.cache-size")?,
+        bounds: Bounds {
+            name: limit(flags, "statsd.max-name-length")?,
+            tags: limit(flags, "statsd.max-tags")?,
+            label: limit(flags, "statsd.max-label-length")?,
+        },
         limits: Limits {
-            series: limit("statsd.max-series")?,
-            series_per_metric: limit("statsd.max-series-per-metric")?,
+            series: limit(flags, "statsd.max-series")?,
+            series_per_metric: limit(flags, "statsd.max-series-per-metric")?,
         },
         set_window: flags.duration("statsd.set-window")?,
         zero_first: flags.on("statsd.zero-first"),

@@ -9,6 +9,9 @@ use crate::model::name::is_label_name;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A file may have this many rules, far more than anyone has written.
+pub const MAX_RULES: usize = 100_000;
+
 const FILE_KEYS: &[&str] = &["defaults", "mappings"];
 const DEFAULTS_KEYS: &[&str] = &[
     "observer_type",
@@ -79,6 +82,9 @@ pub fn file(node: &Node) -> Result<File<'_>, MapError> {
     file.defaults = Defaults { ttl: given.ttl, observer: given.observers.unmapped() };
     if let Some(rules) = fields.read("mappings", list)? {
         for rule in rules {
+            if file.rules.len() == MAX_RULES {
+                return Err(MapError::new(rule.line, format!("there are more than {MAX_RULES} rules")));
+            }
             file.rules.push(given.rule(rule).map_err(|e| e.in_rule(matching(rule)))?);
         }
     }

@@ -7,6 +7,12 @@ pub enum LineError {
     MalformedLine,
     /// Longer than [`MAX_LINE_BYTES`](crate::statsd::MAX_LINE_BYTES).
     LineTooLong,
+    /// A name longer than allowed.
+    NameTooLong,
+    /// More tags than allowed.
+    TooManyTags,
+    /// A tag whose name or value is longer than allowed.
+    LabelTooLong,
     /// Tags both in the name and behind `|#`.
     MixedTaggingStyles,
     /// Nothing behind the value.
@@ -27,9 +33,12 @@ pub enum LineError {
 
 impl LineError {
     /// Every cause, in the order of [`index`](Self::index).
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::MalformedLine,
         Self::LineTooLong,
+        Self::NameTooLong,
+        Self::TooManyTags,
+        Self::LabelTooLong,
         Self::MixedTaggingStyles,
         Self::NotEnoughParts,
         Self::InvalidExtendedAggregate,
@@ -50,6 +59,9 @@ impl LineError {
         match self {
             Self::MalformedLine => "malformed_line",
             Self::LineTooLong => "line_too_long",
+            Self::NameTooLong => "name_too_long",
+            Self::TooManyTags => "too_many_tags",
+            Self::LabelTooLong => "label_too_long",
             Self::MixedTaggingStyles => "mixed_tagging_styles",
             Self::NotEnoughParts => "not_enough_parts_after_colon",
             Self::InvalidExtendedAggregate => "invalid_extended_aggregate_type",

@@ -13,6 +13,7 @@
 //! [metric types of StatsD]: https://github.com/statsd/statsd/blob/master/docs/metric_types.md
 //! [DogStatsD datagram format]: https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 
+mod bounds;
 mod dogstatsd;
 mod error;
 mod inline;
@@ -21,6 +22,7 @@ mod samples;
 mod service_check;
 mod tags;
 
+pub use bounds::Bounds;
 pub use error::LineError;
 pub use number::parse_number;
 pub use samples::{Kind, Sample};

@@ -3,7 +3,7 @@
 //! DogStatsD's clients put the length of each packet before it, as 32 bits in little-endian order. A length within
 //! [`MAX_FRAME_BYTES`] has a zero among its four bytes, and so has almost every other one; a line has none.
 
-use super::Shared;
+use super::Ingest;
 use super::metrics::StreamCounters;
 use crate::statsd::MAX_LINE_BYTES;
 
@@ -42,6 +42,7 @@ pub struct TooLong;
 
 /// A connection, and what has come of it and is not whole yet.
 pub struct Connection<S> {
+    /// What it is read from.
     pub stream: S,
     framing: Framing,
     unfinished: Vec<u8>,
@@ -56,29 +57,29 @@ impl<S> Connection<S> {
     }
 
     /// Takes what came: what is whole goes to the pipeline as one batch, the beginning of more is kept.
-    pub fn take(&mut self, bytes: &[u8], shared: &Shared, counters: &StreamCounters) -> Result<(), TooLong> {
+    pub fn take(&mut self, bytes: &[u8], to: &impl Ingest, counters: &StreamCounters) -> Result<(), TooLong> {
         match self.framing {
-            Framing::Lines => self.lines(bytes, shared, counters),
-            Framing::Frames => return self.frames(bytes, shared, counters),
+            Framing::Lines => self.lines(bytes, to, counters),
+            Framing::Frames => return self.frames(bytes, to, counters),
             Framing::Unknown => {
                 self.unfinished.extend_from_slice(bytes);
                 self.framing = Framing::of(&self.unfinished);
                 if self.framing != Framing::Unknown {
                     let bytes = std::mem::take(&mut self.unfinished);
-                    return self.take(&bytes, shared, counters);
+                    return self.take(&bytes, to, counters);
                 }
             }
         }
         Ok(())
     }
 
-    fn frames(&mut self, bytes: &[u8], shared: &Shared, counters: &StreamCounters) -> Result<(), TooLong> {
+    fn frames(&mut self, bytes: &[u8], to: &impl Ingest, counters: &StreamCounters) -> Result<(), TooLong> {
         self.unfinished.extend_from_slice(bytes);
         let (whole, too_long) = whole_frames(&self.unfinished);
         if whole > 0 {
             let packets = Frames(&self.unfinished[..whole]);
             let lines = packets.flat_map(|packet| packet.split(|&byte| byte == b'\n'));
-            shared.ingest(lines);
+            to.ingest(lines);
             self.unfinished.drain(..whole);
         }
         if too_long {
@@ -89,20 +90,27 @@ impl<S> Connection<S> {
         Ok(())
     }
 
-    fn lines(&mut self, mut bytes: &[u8], shared: &Shared, counters: &StreamCounters) {
+    fn lines(&mut self, mut bytes: &[u8], to: &impl Ingest, counters: &StreamCounters) {
         if self.skipping || !self.unfinished.is_empty() {
             let Some(end) = memchr::memchr(b'\n', bytes) else {
                 return self.keep(bytes, counters);
             };
+            self.keep(&bytes[..end], counters);
             if !std::mem::take(&mut self.skipping) {
-                self.unfinished.extend_from_slice(&bytes[..end]);
-                shared.ingest(std::iter::once(self.unfinished.as_slice()));
+                to.ingest(std::iter::once(self.unfinished.as_slice()));
                 self.unfinished.clear();
             }
             bytes = &bytes[end + 1..];
         }
         if let Some(end) = memchr::memrchr(b'\n', bytes) {
-            shared.ingest(bytes[..end].split(|&byte| byte == b'\n'));
+            let lines = bytes[..end].split(|&byte| byte == b'\n');
+            if has_long_line(&bytes[..end]) {
+                let is_short = |line: &&[u8]| line.len() <= MAX_LINE_BYTES;
+                counters.too_long_lines.inc_by(lines.clone().filter(|line| !is_short(line)).count() as u64);
+                to.ingest(lines.filter(is_short));
+            } else {
+                to.ingest(lines);
+            }
             bytes = &bytes[end + 1..];
         }
         self.keep(bytes, counters);
@@ -123,12 +131,23 @@ impl<S> Connection<S> {
     }
 
     /// The end of the stream ends its last line. The beginning of a frame is none.
-    pub fn finish(&self, shared: &Shared) {
+    pub fn finish(&self, to: &impl Ingest) {
         if self.framing != Framing::Frames && !self.unfinished.is_empty() {
             let lines = self.unfinished.split(|&byte| byte == b'\n');
-            shared.ingest(lines);
+            to.ingest(lines);
         }
     }
+}
+
+/// Whether one of the lines of a text is too long. Looks at a few bytes only, since every piece that is read is asked.
+fn has_long_line(mut text: &[u8]) -> bool {
+    while let Some(window) = text.get(..=MAX_LINE_BYTES) {
+        match memchr::memrchr(b'\n', window) {
+            Some(end) => text = &text[end + 1..],
+            None => return true,
+        }
+    }
+    false
 }
 
 /// The packets of whole frames.
@@ -162,6 +181,43 @@ fn whole_frames(bytes: &[u8]) -> (usize, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statsd::receive::Metrics;
+    use prometheus::Registry;
+    use std::cell::RefCell;
+
+    /// The lines that came, by their lengths.
+    #[derive(Default)]
+    struct Lengths(RefCell<Vec<usize>>);
+
+    impl Ingest for Lengths {
+        fn ingest<'a>(&self, lines: impl Iterator<Item = &'a [u8]> + Clone) {
+            self.0.borrow_mut().extend(lines.map(<[u8]>::len));
+        }
+    }
+
+    #[test]
+    fn a_line_too_long_is_skipped_and_counted_however_it_comes() {
+        const LONG: usize = MAX_LINE_BYTES + 1;
+        for lengths in [
+            &[5, MAX_LINE_BYTES, 5, LONG, 5][..],
+            &[LONG, LONG, 5],
+            &[3 * LONG, 5, 5],
+            &[MAX_LINE_BYTES, MAX_LINE_BYTES],
+            &[5; 5000],
+        ] {
+            let text: Vec<u8> =
+                lengths.iter().flat_map(|&length| ["x".repeat(length), "\n".into()].concat().into_bytes()).collect();
+            let short: Vec<usize> = lengths.iter().copied().filter(|length| *length < LONG).collect();
+            for piece in [1, 7, MAX_LINE_BYTES, LONG, LONG + 1, usize::MAX] {
+                let (got, counters) = (Lengths::default(), Metrics::new(&Registry::new()).unwrap().unixstream);
+                let mut connection = Connection::new((), Framing::Lines);
+                text.chunks(piece).for_each(|piece| connection.take(piece, &got, &counters).unwrap());
+                connection.finish(&got);
+                assert_eq!(got.0.take(), short, "{lengths:?} in pieces of {piece}");
+                assert_eq!(counters.too_long_lines.get(), (lengths.len() - short.len()) as u64);
+            }
+        }
+    }
 
     #[test]
     fn the_first_bytes_tell_frames_from_lines() {

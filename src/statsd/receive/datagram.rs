@@ -1,7 +1,7 @@
 //! The thread of one socket for datagrams, UDP or unix.
 
 use super::batch::Batch;
-use super::{Shared, sys};
+use super::{AllowList, Ingest, Shared, sys};
 use crate::once::Throttle;
 use crate::stop::Stop;
 use prometheus::IntCounter;
@@ -21,19 +21,22 @@ const DRAIN: Duration = Duration::from_millis(500);
 /// Rest after an error of the socket, so that one that stays does not spin.
 const REST_AFTER_ERROR: Duration = Duration::from_millis(100);
 
-/// Receives until told to stop, and then what is still there.
-pub fn run(socket: &impl AsFd, shared: &Shared, packets: &IntCounter) {
+/// Receives from those who may send until told to stop, and then what is still there.
+pub fn run(socket: &impl AsFd, shared: &Shared, packets: &IntCounter, allow: &AllowList) {
     let Shared { metrics, stop, .. } = shared;
     let (mut batch, complaints, mut deadline) = (Batch::new(), Throttle::default(), None);
     loop {
         if stop.is_said() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
             return;
         }
-        match batch.receive(socket) {
+        match batch.receive(socket, allow) {
             Ok(0) if stop.is_said() => return,
             Ok(0) => wait(socket, stop),
             Ok(count) => {
                 packets.inc_by(count as u64);
+                if !allow.is_empty() {
+                    metrics.udp_refused.inc_by(batch.refused() as u64);
+                }
                 shared.ingest(batch.lines());
                 if !batch.is_full() {
                     thread::sleep(REST);

@@ -7,7 +7,9 @@ use prometheus::{IntCounter, Registry};
 #[derive(Clone)]
 pub struct StreamCounters {
     pub(super) connections: IntCounter,
-    pub(super) refused: IntCounter,
+    /// By [`Refusal`](super::stream::Refusal).
+    pub(super) refused: Vec<IntCounter>,
+    pub(super) idle: IntCounter,
     pub(super) errors: IntCounter,
     pub(super) too_long_lines: IntCounter,
     pub(super) too_long_frames: IntCounter,
@@ -18,9 +20,16 @@ impl StreamCounters {
         Ok(Self {
             connections: r
                 .counter("statsd_exporter_tcp_connections_total", "The total number of TCP connections handled.")?,
-            refused: r.counter(
+            refused: r.each(
                 "tallyd_statsd_tcp_connections_refused_total",
-                "TCP connections closed at once because there were too many.",
+                "TCP connections closed at once: because there were too many, or too many of one address, or because the \
+                 client may not send.",
+                "reason",
+                &["connection_limit", "address_limit", "not_allowed"],
+            )?,
+            idle: r.counter(
+                "tallyd_statsd_tcp_connections_idle_total",
+                "TCP connections ended because nothing came for too long.",
             )?,
             errors: r.counter(
                 "statsd_exporter_tcp_connection_errors_total",
@@ -39,9 +48,13 @@ impl StreamCounters {
         Ok(Self {
             connections: r
                 .counter("tallyd_statsd_unixstream_connections_total", "Connections of unix stream sockets taken.")?,
-            refused: r.counter(
+            refused: vec![r.counter(
                 "tallyd_statsd_unixstream_connections_refused_total",
                 "Connections of unix stream sockets closed at once because there were too many.",
+            )?],
+            idle: r.counter(
+                "tallyd_statsd_unixstream_connections_idle_total",
+                "Connections of unix stream sockets ended because nothing came for too long.",
             )?,
             errors: r.counter(
                 "tallyd_statsd_unixstream_connection_errors_total",
@@ -64,9 +77,11 @@ impl StreamCounters {
 pub struct Metrics {
     pub(super) udp_packets: IntCounter,
     pub(super) udp_drops: IntCounter,
+    pub(super) udp_refused: IntCounter,
     pub(super) unixgram_packets: IntCounter,
     pub(super) tcp: StreamCounters,
-    pub(super) unixstream: StreamCounters,
+    /// Of the unix stream socket.
+    pub unixstream: StreamCounters,
     pub(super) socket_errors: IntCounter,
 }
 
@@ -82,6 +97,10 @@ impl Metrics {
             udp_drops: r.counter(
                 "statsd_exporter_udp_packet_drops_total",
                 "The total number of StatsD packets that the kernel dropped because a UDP socket's buffer was full.",
+            )?,
+            udp_refused: r.counter(
+                "tallyd_statsd_udp_packets_refused_total",
+                "StatsD packets received over UDP and dropped because their sender may not send.",
             )?,
             unixgram_packets: r.counter(
                 "statsd_exporter_unixgram_packets_total",

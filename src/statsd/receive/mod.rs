@@ -1,15 +1,18 @@
 //! Sockets to batches of lines. One thread a socket does it all: it receives, and runs the pipeline on what came.
 
+mod allow;
 mod batch;
-mod connection;
+pub mod connection;
 mod datagram;
 mod metrics;
 mod socket;
 mod stream;
 mod sys;
 
-pub use metrics::Metrics;
+pub use allow::{AllowList, parse_network};
+pub use metrics::{Metrics, StreamCounters};
 pub use socket::Sockets;
+pub use stream::StreamLimits;
 
 use super::relay::Relay;
 use super::{Clock, Pipeline};
@@ -32,12 +35,21 @@ pub struct Shared {
     pub clock: Clock,
     /// The word to stop.
     pub stop: Arc<Stop>,
+    /// Who may send over UDP and TCP.
+    pub allow: AllowList,
+    /// How many connections are kept, and for how long.
+    pub streams: StreamLimits,
     /// Where lines are sent on to.
     pub relay: Option<Relay>,
 }
 
-impl Shared {
+/// Takes lines, batch by batch.
+pub trait Ingest {
     /// Takes a batch of lines.
+    fn ingest<'a>(&self, lines: impl Iterator<Item = &'a [u8]> + Clone);
+}
+
+impl Ingest for Shared {
     fn ingest<'a>(&self, lines: impl Iterator<Item = &'a [u8]> + Clone) {
         if let Some(relay) = &self.relay {
             relay.put(lines.clone());
@@ -62,7 +74,7 @@ impl Receivers {
             let (socket, shared) = (Arc::new(socket), shared.clone());
             drops.push(Drops::new(Arc::clone(&socket)));
             threads.spawn(&format!("statsd-udp-{number}"), move || {
-                datagram::run(&socket, &shared, &shared.metrics.udp_packets);
+                datagram::run(&socket, &shared, &shared.metrics.udp_packets, &shared.allow);
             })?;
         }
         for (listener, number) in sockets.tcp.into_iter().zip(0..) {
@@ -76,7 +88,7 @@ impl Receivers {
             let shared = shared.clone();
             files.push(path);
             threads.spawn("statsd-unixgram", move || {
-                datagram::run(&socket, &shared, &shared.metrics.unixgram_packets);
+                datagram::run(&socket, &shared, &shared.metrics.unixgram_packets, &AllowList::default());
             })?;
         }
         if let Some((listener, path)) = sockets.unixstream {

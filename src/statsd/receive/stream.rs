@@ -3,20 +3,40 @@
 //! A connection that sends faster than its lines are stored is read no faster: the kernel makes the sender wait, and nothing is
 //! lost.
 
-use super::Shared;
 use super::connection::{Connection, Framing};
 use super::metrics::StreamCounters;
+use super::{AllowList, Shared};
 use crate::once::Throttle;
 use crate::stop::Stop;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt;
 use std::io::{self, Read};
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
-/// Connections at a time; one more is closed at once, and counted.
-pub const MAX_CONNECTIONS: usize = 1000;
+/// How many connections a listener keeps, and for how long. What is over it is closed and counted.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamLimits {
+    /// Connections at a time.
+    pub connections: usize,
+    /// Connections of one address at a time.
+    pub per_address: usize,
+    /// How long one may say nothing; `None`: for ever.
+    pub idle: Option<Duration>,
+}
+
+/// Why a connection is closed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There are too many.
+    ConnectionLimit,
+    /// There are too many of its address.
+    AddressLimit,
+    /// Its client may not send.
+    NotAllowed,
+}
 
 /// Bytes read at once from a connection, the others waiting for their turn.
 const READ_BYTES: usize = 64 << 10;
@@ -36,17 +56,22 @@ pub trait Listener: AsFd {
     /// How its connections separate what they send.
     const FRAMING: Framing;
 
-    /// Takes a connection that waits, without waiting itself; reading from it doesn't wait either.
-    fn take(&self) -> io::Result<Self::Stream>;
+    /// Takes a connection that waits, without waiting itself, and the address of its client, where it has one; reading
+    /// from it doesn't wait either.
+    fn take(&self) -> io::Result<(Self::Stream, Option<IpAddr>)>;
 }
 
 impl Listener for TcpListener {
     type Stream = TcpStream;
     const FRAMING: Framing = Framing::Lines;
 
-    fn take(&self) -> io::Result<TcpStream> {
-        let (stream, _) = self.accept()?;
-        stream.set_nonblocking(true).map(|()| stream)
+    fn take(&self) -> io::Result<(TcpStream, Option<IpAddr>)> {
+        let (stream, client) = self.accept()?;
+        stream.set_nonblocking(true)?;
+        // The kernel asks a client that says nothing whether it is still there: one that has gone without a word would
+        // stay until it is idle for too long.
+        sockopt::set_socket_keepalive(&stream, true)?;
+        Ok((stream, Some(client.ip().to_canonical())))
     }
 }
 
@@ -54,16 +79,16 @@ impl Listener for UnixListener {
     type Stream = UnixStream;
     const FRAMING: Framing = Framing::Unknown;
 
-    fn take(&self) -> io::Result<UnixStream> {
+    fn take(&self) -> io::Result<(UnixStream, Option<IpAddr>)> {
         let (stream, _) = self.accept()?;
-        stream.set_nonblocking(true).map(|()| stream)
+        stream.set_nonblocking(true).map(|()| (stream, None))
     }
 }
 
 /// Serves the connections of a listener until told to stop, and then reads what is still there.
 pub fn run<L: Listener>(listener: &L, shared: &Shared, counters: &StreamCounters) {
     let stop = &shared.stop;
-    let mut server = Server::<L> { shared, counters, connections: Vec::new(), buffer: vec![0; READ_BYTES] };
+    let mut server = Server::<L> { shared, counters, clients: Vec::new(), buffer: vec![0; READ_BYTES] };
     let (mut resting, complaints) = (None, Throttle::default());
     while !stop.is_said() {
         let ready = server.wait(listener, stop, resting);
@@ -76,15 +101,24 @@ pub fn run<L: Listener>(listener: &L, shared: &Shared, counters: &StreamCounters
             complaints.warn(Instant::now(), format_args!("taking StatsD connections: {e}"));
             resting = Some(REST_AFTER_ERROR);
         }
+        server.end_idle(Instant::now());
     }
     let deadline = Instant::now() + DRAIN;
     while Instant::now() < deadline && server.read_ready(&[]) {}
 }
 
+/// A connection and who it is with.
+struct Client<S> {
+    connection: Connection<S>,
+    address: Option<IpAddr>,
+    /// When something came last.
+    heard: Instant,
+}
+
 struct Server<'a, L: Listener> {
     shared: &'a Shared,
     counters: &'a StreamCounters,
-    connections: Vec<Connection<L::Stream>>,
+    clients: Vec<Client<L::Stream>>,
     /// Shared by all connections: only an unfinished line outlives a read.
     buffer: Vec<u8>,
 }
@@ -94,8 +128,9 @@ impl<L: Listener> Server<'_, L> {
     fn wait(&self, listener: &L, stop: &Stop, resting: Option<Duration>) -> Vec<bool> {
         let of_listener = if resting.is_some() { PollFlags::empty() } else { PollFlags::IN };
         let mut fds = vec![PollFd::new(listener, of_listener), PollFd::new(stop, PollFlags::IN)];
-        fds.extend(self.connections.iter().map(|connection| PollFd::new(&connection.stream, PollFlags::IN)));
-        let timeout = resting.and_then(|rest| Timespec::try_from(rest).ok());
+        fds.extend(self.clients.iter().map(|client| PollFd::new(&client.connection.stream, PollFlags::IN)));
+        let timeout = [resting, self.until_idle()].into_iter().flatten().min();
+        let timeout = timeout.and_then(|time| Timespec::try_from(time).ok());
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) => fds.iter().map(|fd| !fd.revents().is_empty()).collect(),
             // Interrupted: nobody is ready, look again.
@@ -103,18 +138,47 @@ impl<L: Listener> Server<'_, L> {
         }
     }
 
+    /// How long it is until the first connection has said nothing for too long.
+    fn until_idle(&self) -> Option<Duration> {
+        let first = self.clients.iter().map(|client| client.heard).min()?;
+        Some(self.shared.streams.idle?.saturating_sub(first.elapsed()))
+    }
+
+    /// Ends the connections that have said nothing for too long.
+    fn end_idle(&mut self, now: Instant) {
+        let Some(limit) = self.shared.streams.idle else { return };
+        let Self { shared, counters, clients, .. } = self;
+        let shared: &Shared = shared;
+        clients.retain(|client| {
+            let stays = now.saturating_duration_since(client.heard) < limit;
+            if !stays {
+                counters.idle.inc();
+                client.connection.finish(shared);
+            }
+            stays
+        });
+    }
+
     fn accept(&mut self, listener: &L) -> io::Result<()> {
-        let stream = match listener.take() {
-            Ok(stream) => stream,
+        let (stream, address) = match listener.take() {
+            Ok(taken) => taken,
             // The client is gone already, or another round will find it.
             Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ConnectionAborted) => return Ok(()),
             Err(e) => return Err(e),
         };
-        if self.connections.len() < MAX_CONNECTIONS {
-            self.counters.connections.inc();
-            self.connections.push(Connection::new(stream, L::FRAMING));
-        } else {
-            self.counters.refused.inc();
+        let clients = self.clients.iter().map(|client| client.address);
+        match refusal(&self.shared.streams, &self.shared.allow, address, clients) {
+            None => {
+                self.counters.connections.inc();
+                let connection = Connection::new(stream, L::FRAMING);
+                self.clients.push(Client { connection, address, heard: Instant::now() });
+            }
+            Some(why) => {
+                log::debug!("closed a StatsD connection of {address:?} at once: {why:?}");
+                if let Some(counter) = self.counters.refused.get(why as usize) {
+                    counter.inc();
+                }
+            }
         }
         Ok(())
     }
@@ -122,8 +186,9 @@ impl<L: Listener> Server<'_, L> {
     /// Reads once from each connection that is ready, or from all where `ready` is empty; `false` when nothing came.
     fn read_ready(&mut self, ready: &[bool]) -> bool {
         let (mut place, mut came) = (0, false);
-        let Self { shared, counters, connections, buffer } = self;
-        connections.retain_mut(|connection| {
+        let Self { shared, counters, clients, buffer } = self;
+        let shared: &Shared = shared;
+        clients.retain_mut(|Client { connection, heard, .. }| {
             let ready = ready.is_empty() || ready.get(place).copied().unwrap_or_default();
             place += 1;
             if !ready {
@@ -136,6 +201,7 @@ impl<L: Listener> Server<'_, L> {
                 }
                 Ok(count) => {
                     came = true;
+                    *heard = Instant::now();
                     connection.take(&buffer[..count], shared, counters).is_ok()
                 }
                 Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => true,
@@ -149,4 +215,21 @@ impl<L: Listener> Server<'_, L> {
         });
         came
     }
+}
+
+/// Why a client is not taken besides those that are there, if there is a reason.
+fn refusal(
+    limits: &StreamLimits,
+    allow: &AllowList,
+    address: Option<IpAddr>,
+    clients: impl ExactSizeIterator<Item = Option<IpAddr>>,
+) -> Option<Refusal> {
+    if address.is_some_and(|address| !allow.allows(address)) {
+        return Some(Refusal::NotAllowed);
+    }
+    if clients.len() >= limits.connections {
+        return Some(Refusal::ConnectionLimit);
+    }
+    let same = address.map_or(0, |address| clients.filter(|other| *other == Some(address)).count());
+    (same >= limits.per_address).then_some(Refusal::AddressLimit)
 }

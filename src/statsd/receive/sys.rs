@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Datagrams read at once. More bring nothing: the price of a packet is the kernel's.
@@ -11,10 +12,19 @@ pub const BATCH: usize = 16;
 /// No datagram is longer. Source: RFC 768, a length of 16 bits.
 pub const MAX_DATAGRAM_BYTES: usize = 65_536;
 
-/// Reads up to [`BATCH`] datagrams that are there already, each into its own piece of `buffer`, and notes their lengths.
-/// Returns how many came; an empty queue is [`io::ErrorKind::WouldBlock`]. Source: recvmmsg(2).
+/// Who sent the datagrams of a batch; `None` for one that has no IP address.
+pub type Senders = [Option<IpAddr>; BATCH];
+
+/// Reads up to [`BATCH`] datagrams that are there already, each into its own piece of `buffer`, and notes their lengths
+/// and, where asked to, their senders. Returns how many came; an empty queue is [`io::ErrorKind::WouldBlock`]. Source:
+/// recvmmsg(2).
 #[cfg(target_os = "linux")]
-pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], lengths: &mut [usize; BATCH]) -> io::Result<usize> {
+pub fn receive(
+    socket: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    lengths: &mut [usize; BATCH],
+    senders: Option<&mut Senders>,
+) -> io::Result<usize> {
     assert_eq!(buffer.len(), BATCH * MAX_DATAGRAM_BYTES, "a piece for each datagram");
     let mut pieces = buffer.chunks_exact_mut(MAX_DATAGRAM_BYTES);
     let mut vectors = [(); BATCH].map(|()| match pieces.next() {
@@ -27,28 +37,78 @@ pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], lengths: &mut [usize; 
         message.msg_hdr.msg_iov = vector;
         message.msg_hdr.msg_iovlen = 1;
     }
+    // SAFETY: all-zero is a valid sockaddr_storage: a family of no kind.
+    let mut names = senders.is_some().then(|| unsafe { std::mem::zeroed::<[libc::sockaddr_storage; BATCH]>() });
+    for (message, name) in messages.iter_mut().zip(names.iter_mut().flatten()) {
+        message.msg_hdr.msg_namelen = name_length();
+        message.msg_hdr.msg_name = std::ptr::from_mut(name).cast();
+    }
     // The type of the flags differs between C libraries; a batch is small.
     #[allow(clippy::unnecessary_cast, clippy::cast_possible_truncation)]
     let (count, flags) = (BATCH as libc::c_uint, libc::MSG_DONTWAIT as _);
     // SAFETY: `messages` holds `count` headers; each points to one vector, each vector to a piece of `buffer` of its
-    // own. All of them outlive the call, which keeps no pointer. A null timeout means none.
+    // own, and each name to room of the length that stands beside it. All of them outlive the call, which keeps no
+    // pointer. A null timeout means none.
     let came = unsafe { libc::recvmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), count, flags, std::ptr::null_mut()) };
     let came = usize::try_from(came).map_err(|_| io::Error::last_os_error())?;
     for (length, message) in lengths.iter_mut().zip(&messages).take(came) {
         *length = message.msg_len as usize;
     }
+    for (sender, name) in senders.into_iter().flatten().zip(names.iter().flatten()).take(came) {
+        *sender = host(name);
+    }
     Ok(came)
 }
 
-/// The same for systems without recvmmsg: one recv(2) a datagram.
+/// Room for a name, in bytes.
+fn name_length() -> libc::socklen_t {
+    #[allow(clippy::cast_possible_truncation)] // 128.
+    let length = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+    length
+}
+
+/// The IP address of a socket's name, if it has one.
+fn host(name: &libc::sockaddr_storage) -> Option<IpAddr> {
+    let pointer = std::ptr::from_ref(name);
+    match libc::c_int::from(name.ss_family) {
+        libc::AF_INET => {
+            // SAFETY: a storage has the size and alignment of every kind of name, and its family says that it is this one.
+            let name = unsafe { &*pointer.cast::<libc::sockaddr_in>() };
+            Some(Ipv4Addr::from(u32::from_be(name.sin_addr.s_addr)).into())
+        }
+        libc::AF_INET6 => {
+            // SAFETY: likewise.
+            let name = unsafe { &*pointer.cast::<libc::sockaddr_in6>() };
+            Some(Ipv6Addr::from(name.sin6_addr.s6_addr).into())
+        }
+        _ => None,
+    }
+}
+
+/// The same for systems without recvmmsg: one recvfrom(2) a datagram.
 #[cfg(not(target_os = "linux"))]
-pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], lengths: &mut [usize; BATCH]) -> io::Result<usize> {
+pub fn receive(
+    socket: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    lengths: &mut [usize; BATCH],
+    mut senders: Option<&mut Senders>,
+) -> io::Result<usize> {
     for (came, piece) in buffer.chunks_exact_mut(MAX_DATAGRAM_BYTES).take(BATCH).enumerate() {
-        // SAFETY: the pointer and the length are those of `piece`, which outlives the call.
-        let length =
-            unsafe { libc::recv(socket.as_raw_fd(), piece.as_mut_ptr().cast(), piece.len(), libc::MSG_DONTWAIT) };
+        // SAFETY: all-zero is a valid sockaddr_storage: a family of no kind.
+        let mut name: libc::sockaddr_storage = unsafe { std::mem::zeroed() };
+        let mut room = name_length();
+        let (place, flags) = (std::ptr::from_mut(&mut name).cast(), libc::MSG_DONTWAIT);
+        // SAFETY: pointers and lengths are those of `piece` and `name`, which outlive the call.
+        let length = unsafe {
+            libc::recvfrom(socket.as_raw_fd(), piece.as_mut_ptr().cast(), piece.len(), flags, place, &raw mut room)
+        };
         match usize::try_from(length) {
-            Ok(length) => lengths[came] = length,
+            Ok(length) => {
+                lengths[came] = length;
+                if let Some(senders) = &mut senders {
+                    senders[came] = host(&name);
+                }
+            }
             Err(_) if came > 0 => return Ok(came),
             Err(_) => return Err(io::Error::last_os_error()),
         }
