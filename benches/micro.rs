@@ -32,6 +32,7 @@ const OPTIONS: Options = Options {
     limits: Limits { series: 2 * SERIES, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,
+    created: false,
 };
 
 fn pipeline(cached_lines: usize) -> Pipeline {

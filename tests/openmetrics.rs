@@ -9,6 +9,7 @@ use common::{Agent, ask, value};
 use std::collections::HashSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 use tallyd::encode::{Encoder, Format};
 use tallyd::host;
 use tallyd::model::Sink;
@@ -51,6 +52,25 @@ fn those_who_ask_get_it_where_it_is_enabled() {
 }
 
 #[test]
+fn series_of_apps_tell_when_they_began_where_that_is_enabled() {
+    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
+    let before = now();
+    let agent = agent(&["--web.enable-openmetrics", "--web.enable-openmetrics-created"]);
+    agent.send_udp("app.time:1|ms\napp.temp:1|g");
+    agent.await_value("app_temp", 1.0);
+    let body = ask(agent.web, "GET", "/metrics", ACCEPT).body;
+    let again = ask(agent.web, "GET", "/metrics", ACCEPT).body;
+    for name in ["app_jobs_created{env=\"pr\\\"od\\\\\"}", "app_done_created", "app_time_created", "app_low_created"] {
+        let created = value(&body, name).unwrap();
+        assert!((before - 0.001..=now()).contains(&created), "{name} {created}");
+        assert_eq!(value(&again, name), Some(created));
+    }
+    assert_eq!(value(&body, "app_temp_created"), None);
+    assert!(!agent.metrics().contains("_created"), "text 0.0.4 knows no such sample");
+    strict_parser_takes(&agent);
+}
+
+#[test]
 fn it_is_off_until_enabled() {
     let agent = agent(&[]);
     let response = ask(agent.web, "GET", "/metrics", ACCEPT);
@@ -60,6 +80,13 @@ fn it_is_off_until_enabled() {
 
 #[test]
 fn a_strict_parser_takes_all_of_it() {
+    let agent = agent(&["--web.enable-openmetrics"]);
+    assert!(!ask(agent.web, "GET", "/metrics", ACCEPT).body.contains("_created"));
+    strict_parser_takes(&agent);
+}
+
+/// Lets Python's client library read what the agent serves, where it is installed.
+fn strict_parser_takes(agent: &Agent) {
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
     let has_parser = Command::new(&python)
         .args(["-c", "import prometheus_client.openmetrics.parser"])
@@ -70,7 +97,6 @@ fn a_strict_parser_takes_all_of_it() {
         eprintln!("skipped: {python} has no prometheus_client");
         return;
     }
-    let agent = agent(&["--web.enable-openmetrics"]);
     agent.send_udp(&(1..50).map(|n| format!("app.hist:{n}|d|#n:{}\n", n % 3)).collect::<String>());
     agent.await_value("app_hist_count{n=\"0\"}", 16.0);
     let body = ask(agent.web, "GET", "/metrics", ACCEPT).body;

@@ -93,8 +93,11 @@ fn a_real_prometheus_takes_openmetrics_where_it_is_enabled() {
             ("app_time%7Bquantile%3D%220.5%22%7D", "\"0.32\""),
             ("app_size_sum", "\"7\""),
             ("sum(node_cpu_seconds_total)%3E0", "\"value\""),
+            ("app_hits_created%3E1e9", "\"env\":\"prod\""),
+            ("app_time_created%3E1e9", "\"path\":\"/\""),
         ];
-        scrape_with_prometheus(&Agent::start(&["--web.enable-openmetrics"]), &series);
+        let flags = ["--web.enable-openmetrics", "--web.enable-openmetrics-created"];
+        scrape_with_prometheus(&Agent::start(&flags), &series);
     }
 }
 

@@ -4,7 +4,7 @@ use super::labels::write_labels;
 use super::number::write_value;
 use super::owners::Owners;
 use super::{Format, openmetrics, text};
-use crate::model::{Desc, Kind, Sample, Sink};
+use crate::model::{CREATED, Desc, Kind, Sample, Sink};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Something that was left out of a body.
@@ -123,12 +123,13 @@ impl Sink for Encoder {
     }
 
     fn push(&mut self, sample: &Sample<'_>) {
-        let strict = self.format == Format::OpenMetrics;
-        if strict && self.is_foreign(sample) {
+        let (strict, created) = (self.format == Format::OpenMetrics, sample.suffix == CREATED);
+        if strict && self.is_foreign(sample) || created && !strict {
             return;
         }
         self.out.append(&mut self.header);
-        self.out.extend_from_slice(self.name.as_bytes());
+        let name = if created { openmetrics::base(&self.name, self.kind) } else { &self.name };
+        self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(sample.suffix.as_bytes());
         let canonical = strict && matches!(self.kind, Some(Kind::Summary | Kind::Histogram));
         write_labels(sample.labels, canonical, &mut self.out);

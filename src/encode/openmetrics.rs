@@ -26,7 +26,12 @@ pub fn rename(desc: &Desc<'_>, name: &mut String) {
     }
 }
 
-/// Suffixes of the names that belong to a family. `_created` is not written, but no other family may have it.
+/// The name of a family's samples without what [`rename`] gave it.
+pub fn base(name: &str, kind: Option<Kind>) -> &str {
+    name.strip_suffix(TOTAL).filter(|_| kind == Some(Kind::Counter)).unwrap_or(name)
+}
+
+/// Suffixes of the names that belong to a family. No other family may have `_created`, written or not.
 pub const fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Counter => &["_total", "_created"],
@@ -102,7 +107,42 @@ fn is_below_zero(labels: Labels<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::encode::{Encoder, Format};
-    use crate::model::Sink;
+    use crate::model::{CREATED, Sink};
+
+    #[test]
+    fn a_series_may_say_when_it_began() {
+        let write = |out: &mut dyn Sink| {
+            for name in ["hits", "jobs_total"] {
+                let mut family = out.family(&Desc::counter(name, "", &[]));
+                family.push("", Labels::Rendered("a=\"b\"", None), 2.0);
+                family.push(CREATED, Labels::Rendered("a=\"b\"", None), 1_764_316_072.123);
+            }
+            let mut family = out.family(&Desc::new(Kind::Summary, "t", "", &[]));
+            family.push("_sum", Labels::Rendered("", None), 1.0);
+            family.push("_count", Labels::Rendered("", None), 1.0);
+            family.push(CREATED, Labels::Rendered("", None), 1.5);
+        };
+        let samples = |format| {
+            let (mut encoder, mut out) = (Encoder::new(format), Vec::new());
+            write(&mut encoder);
+            encoder.take(&mut out);
+            let text = String::from_utf8(out).unwrap();
+            text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            samples(Format::OpenMetrics),
+            [
+                "hits_total{a=\"b\"} 2",
+                "hits_created{a=\"b\"} 1764316072.123",
+                "jobs_total{a=\"b\"} 2",
+                "jobs_created{a=\"b\"} 1764316072.123",
+                "t_sum 1",
+                "t_count 1",
+                "t_created 1.5"
+            ]
+        );
+        assert_eq!(samples(Format::Text), ["hits{a=\"b\"} 2", "jobs_total{a=\"b\"} 2", "t_sum 1", "t_count 1"]);
+    }
 
     fn body(write: impl FnOnce(&mut dyn Sink)) -> (String, Vec<String>) {
         let (mut encoder, mut out) = (Encoder::new(Format::OpenMetrics), Vec::new());

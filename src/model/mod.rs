@@ -9,4 +9,4 @@ mod sink;
 
 pub use desc::{Desc, Kind, heads, refs};
 pub use go_float::go_float;
-pub use sink::{Family, Labels, Sample, Sink};
+pub use sink::{CREATED, Family, Labels, Sample, Sink};

@@ -4,6 +4,10 @@
 
 use super::Desc;
 
+/// Suffix of the sample that says when a series began, in seconds since 1970. OpenMetrics has it; the text format, which
+/// knows no such sample, leaves it out.
+pub const CREATED: &str = "_created";
+
 /// The labels of a sample, in one of the forms that their producers have at hand.
 #[derive(Clone, Copy, Debug)]
 pub enum Labels<'a> {
@@ -18,7 +22,7 @@ pub enum Labels<'a> {
 /// One sample of the family that is open.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
-    /// `""`, `"_sum"`, `"_count"` or `"_bucket"`.
+    /// `""`, `"_sum"`, `"_count"`, `"_bucket"` or [`CREATED`].
     pub suffix: &'static str,
     /// Labels of the series.
     pub labels: Labels<'a>,

@@ -15,6 +15,7 @@ use super::top::tables;
 use crate::model::Sink;
 use crate::model::name::escape_into;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Timers are sent in milliseconds and shown in seconds.
 const MILLIS_A_SECOND: f64 = 1000.0;
@@ -50,7 +51,9 @@ impl State {
     pub fn new(options: &Options, sets: SetOptions, mapper: Mapper) -> Self {
         Self {
             rules: Rules::new(mapper),
-            store: Store::new(options.limits).zero_first(options.zero_first),
+            store: Store::new(options.limits)
+                .zero_first(options.zero_first)
+                .created(options.created.then_some(SystemTime::now)),
             cache: LineCache::new(options.cached_lines),
             sets: Shape::Set(Arc::new(sets)),
             bounds: options.bounds,

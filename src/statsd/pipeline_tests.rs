@@ -46,6 +46,7 @@ const OPTIONS: Options = Options {
     limits: store::Limits { series: 1000, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,
+    created: false,
 };
 
 #[test]

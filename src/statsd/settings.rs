@@ -134,6 +134,8 @@ pub struct Options {
     pub set_window: Duration,
     /// Whether the first scrape that sees a counter shows it at 0.
     pub zero_first: bool,
+    /// Whether it is noted when series come.
+    pub created: bool,
 }
 
 /// What the kernel is asked for unless the user says otherwise: a tenth of a second at a million lines/s.
@@ -271,6 +273,7 @@ fn options(flags: &Values) -> Result<Options, FlagError> {
         },
         set_window: flags.duration("statsd.set-window")?,
         zero_first: flags.on("statsd.zero-first"),
+        created: flags.on("web.enable-openmetrics") && flags.on("web.enable-openmetrics-created"),
     })
 }
 

@@ -29,6 +29,11 @@ pub const FLAGS: &[Flag] = &[
         "Serve OpenMetrics 1.0 to scrapers that ask for it. Counters whose names lack _total get it there.",
     ),
     Flag::switch(
+        "web.enable-openmetrics-created",
+        "With OpenMetrics, tell when each counter, summary and histogram of an app began (_created), so that a scraper \
+         can count its first increments. It takes eight bytes a series.",
+    ),
+    Flag::switch(
         "web.enable-lifecycle",
         "Read the mapping file again on POST or PUT to /-/reload, and stop on POST or PUT to /-/quit.",
     ),

@@ -3,6 +3,7 @@
 //! Each series keeps its label text as it goes over the wire, so that a scrape writes and does not format.
 
 mod busy;
+mod created;
 mod expire;
 mod family;
 mod series;
@@ -16,6 +17,7 @@ pub use series::{Handle, Update};
 pub use write::Cursor;
 
 use super::observe::Tick;
+use created::{Created, WallClock};
 use expire::Gone;
 use family::{Family, Fit};
 use foldhash::fast::RandomState;
@@ -79,6 +81,7 @@ pub struct Store {
     is_first_minute: bool,
     /// Whether the first scrape that sees a counter shows it at 0.
     zero_first: bool,
+    created: Created,
 }
 
 impl Store {
@@ -101,6 +104,7 @@ impl Store {
             minute: 0,
             is_first_minute: true,
             zero_first: false,
+            created: Created::default(),
         }
     }
 
@@ -108,6 +112,13 @@ impl Store {
     #[must_use]
     pub fn zero_first(mut self, zero_first: bool) -> Self {
         self.zero_first = zero_first;
+        self
+    }
+
+    /// The same store, which notes when series come, by this clock.
+    #[must_use]
+    pub fn created(mut self, clock: Option<WallClock>) -> Self {
+        self.created = Created::new(clock);
         self
     }
 
@@ -180,6 +191,7 @@ impl Store {
             Series { family, changed: now, ttl: 0, seen: false, born: self.births, labels: spec.labels.into(), value };
         let hash = self.hasher.hash_one(series.key());
         let at = place(&mut self.series, &mut self.free_series, series);
+        self.created.note(at);
         if of.add(at, spec.names) && !self.gone.comes_back(of, spec.names) {
             self.label_sets[of.kind() as usize] += 1;
         }

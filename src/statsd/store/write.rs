@@ -2,7 +2,7 @@
 
 use super::family::Shape;
 use super::{Store, Value};
-use crate::model::{Labels, Sample, Sink};
+use crate::model::{CREATED, Labels, Sample, Sink};
 use crate::statsd::observe::Tick;
 
 /// How far a scrape is.
@@ -25,7 +25,7 @@ impl Store {
 
     /// Writes up to `turn` more series, in the order in which metrics and series came. `false`: none was left.
     pub fn write(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
-        let (mut left, mut writer) = (turn, Writer { now, out, quantiles: Vec::new() });
+        let (mut left, mut writer) = (turn, Writer { now, out, created: None, quantiles: Vec::new() });
         while let Some(family) = self.families.get(cursor.family) {
             if left == 0 {
                 return true;
@@ -46,6 +46,7 @@ impl Store {
             for &at in some {
                 if let Some(series) = self.series.get_mut(at as usize).and_then(Option::as_mut) {
                     let seen = std::mem::replace(&mut series.seen, true);
+                    writer.created = self.created.of(at);
                     if self.zero_first && !seen && matches!(family.shape, Shape::Counter) {
                         writer.series(&series.labels, &mut Value::Number(0.0), &family.shape);
                     } else {
@@ -73,6 +74,8 @@ impl Cursor {
 struct Writer<'a> {
     now: Tick,
     out: &'a mut dyn Sink,
+    /// When the series came that is written next, where that is kept.
+    created: Option<f64>,
     /// Used again for each summary.
     quantiles: Vec<f64>,
 }
@@ -104,6 +107,10 @@ impl Writer<'_> {
             (Value::Set(set), Shape::Set(options)) => push("", None, set.distinct(options, self.now)),
             // A value is made by its family's shape.
             _ => {}
+        }
+        if let Some(created) = self.created.filter(|_| !matches!(shape, Shape::Gauge | Shape::Set(_))) {
+            let labels = Labels::Rendered(labels, None);
+            self.out.push(&Sample { suffix: CREATED, labels, value: created });
         }
     }
 }

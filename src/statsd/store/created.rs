@@ -1,0 +1,42 @@
+//! When each series came, for those who ask: OpenMetrics shows it as `_created`, so that a scraper can tell a new series
+//! from one that it had missed.
+//!
+//! A table beside the series, so that who does not ask for it pays nothing. By the clock of the wall: it is told to
+//! others.
+
+use std::time::SystemTime;
+
+/// Tells the time.
+pub type WallClock = fn() -> SystemTime;
+
+/// By the places of series.
+#[derive(Default)]
+pub struct Created {
+    clock: Option<WallClock>,
+    /// In milliseconds since 1970.
+    times: Vec<u64>,
+}
+
+impl Created {
+    /// Asks this clock for each series that comes, or keeps no time at all.
+    pub fn new(clock: Option<WallClock>) -> Self {
+        Self { clock, times: Vec::new() }
+    }
+
+    /// A series came at this place.
+    pub fn note(&mut self, at: u32) {
+        let Some(clock) = self.clock else { return };
+        let since = clock().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let at = at as usize;
+        if self.times.len() <= at {
+            self.times.resize(at + 1, 0);
+        }
+        self.times[at] = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    }
+
+    /// When the series at this place came, in seconds since 1970.
+    #[allow(clippy::cast_precision_loss)] // Milliseconds are exact for 285,000 years.
+    pub fn of(&self, at: u32) -> Option<f64> {
+        self.times.get(at as usize).map(|millis| *millis as f64 / 1000.0)
+    }
+}
