@@ -3,11 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// Who made the values: files may hold any, what apps count is judged.
+/// Who made the values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Values {
+    /// Files, which may hold any.
     Any,
+    /// Apps: what they count is judged.
     Counted,
+    /// The kernel: any, and what it says twice is there twice.
+    Kernel,
 }
 
 /// Panics with the line that is wrong.
@@ -113,7 +117,7 @@ impl<'a> Checker<'a> {
         if labels.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return Err("a label twice".into());
         }
-        if !self.series.insert(format!("{name}{labels:?}")) {
+        if !self.series.insert(format!("{name}{labels:?}")) && self.values != Values::Kernel {
             return Err("a series twice".into());
         }
         if self.values == Values::Counted && self.kind == "counter" && !(value >= 0.0 && value.is_finite()) {
