@@ -72,7 +72,7 @@ fn of_values_the_last_wins_and_lists_add_up() {
 
 #[test]
 fn flags_of_the_two_exporters_without_effect_are_taken() {
-    values(&["--no-collector.perf", "--no-collector.perf", "--no-collector.systemd"]);
+    values(&["--no-collector.perf", "--no-collector.perf", "--no-collector.ntp"]);
     values(&["--runtime.gomaxprocs=1", "--statsd.cache-type=lru", "--statsd.event-queue-size", "5"]);
     values(&["--statsd.event-flush-threshold=9", "--statsd.event-flush-interval=1s"]);
 }

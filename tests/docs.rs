@@ -183,7 +183,7 @@ fn what_becomes_of_each_flag_is_as_told() {
         for name in names.into_iter().filter(|name| !name.ends_with("collector.NAME")) {
             let ignored = compat::IGNORED.iter().any(|flag| flag.name == name);
             let as_told = match fate.split([' ', ',', ':', ';']).next().unwrap() {
-                "same" => there(name) && !ignored,
+                "same" | "ours" => there(name) && !ignored,
                 "accepted" => ignored,
                 "refused" => !there(name) && compat::refusal(name).is_some(),
                 other => panic!("--{name}: {other} is no fate"),

@@ -8,10 +8,15 @@
 
 use regex::Regex;
 use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use tallyd::encode::Encoder;
-use tallyd::flag::{Flag, Values};
-use tallyd::host::{COLLECTORS, Env, Host, Roots};
+use std::thread::{self, JoinHandle};
+use tallyd::host::COLLECTORS;
+use tempfile::TempDir;
+
+#[path = "common/collect.rs"]
+mod collect;
 
 /// A case: its name, the collector, flags of the collector (`name=value`), and how much of what it exposes is fixed.
 struct Case(&'static str, &'static str, &'static [&'static str], Compared);
@@ -37,6 +42,13 @@ const CASES: &[Case] = &[
     Case("buddyinfo", "buddyinfo", &[], Whole),
     Case("cgroups", "cgroups", &[], Whole),
     Case("conntrack", "conntrack", &[], Whole),
+    Case("containers", "containers", &[], Whole),
+    Case(
+        "containers-few",
+        "containers",
+        &["collector.containers.id-include=^/(docker|system.slice)/", "collector.containers.max=2"],
+        Whole,
+    ),
     Case("cpu", "cpu", &[], Whole),
     Case(
         "cpu-info",
@@ -115,6 +127,7 @@ const CASES: &[Case] = &[
     Case("powersupplyclass", "powersupplyclass", &[], Whole),
     Case("powersupplyclass-ignored", "powersupplyclass", &["collector.powersupply.ignored-supplies=^AC"], Whole),
     Case("pressure", "pressure", &[], Whole),
+    Case("process_top", "process_top", &[], Whole),
     Case("processes", "processes", &[], Whole),
     Case(
         "qdisc",
@@ -144,6 +157,19 @@ const CASES: &[Case] = &[
         ],
         Whole,
     ),
+    Case(
+        "systemd",
+        "systemd",
+        &[
+            "collector.systemd.socket=@BUS@",
+            r"collector.systemd.unit-include=(dbus|systemd-journald|systemd-tmpfiles-clean|emergency|dev-mqueue|proc)\..+",
+            r"collector.systemd.unit-exclude=.+\.device",
+            "collector.systemd.enable-task-metrics=true",
+            "collector.systemd.enable-restarts-metrics=true",
+            "collector.systemd.enable-start-time-metrics=true",
+        ],
+        Whole,
+    ),
     Case("tapestats", "tapestats", &["collector.tapestats.ignored-devices=^st1$"], Whole),
     Case("tcpstat", "tcpstat", &["collector.tcpstat.port.source=22", "collector.tcpstat.port.dest=443"], Whole),
     Case("textfile", "textfile", &["collector.textfile.directory=@FIXTURES@/text*"], Series),
@@ -166,37 +192,54 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host")
 }
 
-fn flags(given: &[&str]) -> Values {
-    let declared: Vec<&Flag> = COLLECTORS.iter().flat_map(|spec| spec.flags).collect();
-    let mut values = Values::defaults(declared.iter().copied());
-    let fixtures = fixtures();
-    for flag in given {
-        let (name, value) = flag.split_once('=').unwrap();
-        assert!(declared.iter().any(|f| f.name == name), "--{name} is declared by a collector");
-        let mut all = if values.given(name) { values.all(name).to_vec() } else { Vec::new() };
-        all.push(value.replace("@FIXTURES@", fixtures.to_str().unwrap()));
-        values.set(name, all, true);
+/// What a systemd 252 was asked and answered, behind its dbus-daemon. It was asked as the case `systemd` does.
+const ASKED: &[u8] = include_bytes!("fixtures/dbus/systemd.asked");
+const ANSWERED: &[u8] = include_bytes!("fixtures/dbus/systemd.answered");
+
+/// A bus that gives these answers to the first who connects, and must have been asked what they answer.
+struct Bus {
+    dir: TempDir,
+    thread: JoinHandle<Vec<u8>>,
+}
+
+impl Bus {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(dir.path().join("bus")).unwrap();
+        let thread = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(ANSWERED).unwrap();
+            let mut asked = Vec::new();
+            stream.read_to_end(&mut asked).unwrap();
+            asked
+        });
+        Self { dir, thread }
     }
-    values
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("bus")
+    }
+
+    fn end(self) {
+        let asked = self.thread.join().unwrap();
+        assert!(asked == ASKED, "asked otherwise than recorded: {}", asked.escape_ascii());
+    }
 }
 
 /// The exposition of one collector without the runner's own families.
 fn expose(collector: &str, given: &[&str]) -> String {
-    let at = |name: &str| fixtures().join(name);
-    let roots = Roots::new(at("proc"), at("sys"), at("root"), at("udev"));
-    let env = Env { roots: &roots, flags: &flags(given) };
-    let host = Host::new(COLLECTORS, &env, |spec| spec.name == collector).unwrap();
-    let (mut encoder, mut body) = (Encoder::default(), Vec::new());
-    host.collect(&host.select(&[], &[]).unwrap(), &mut encoder);
-    encoder.take(&mut body);
-    let body = String::from_utf8(body).unwrap();
-    let (body, report) = body.split_at(body.find("# HELP node_scrape_collector_duration_seconds").unwrap());
-    assert!(
-        report.contains(&format!("node_scrape_collector_success{{collector=\"{collector}\"}} 1\n")),
-        "{collector} failed over the fixtures"
-    );
-    assert_eq!(encoder.refused(), [], "{collector} opens each family once");
-    body.replace(fixtures().to_str().unwrap(), "@FIXTURES@")
+    let bus = given.iter().any(|flag| flag.ends_with("@BUS@")).then(Bus::start);
+    let (place, fixtures) = (bus.as_ref().map(Bus::path).unwrap_or_default(), fixtures());
+    let (place, fixtures) = (place.to_str().unwrap(), fixtures.to_str().unwrap());
+    let given: Vec<String> =
+        given.iter().map(|flag| flag.replace("@BUS@", place).replace("@FIXTURES@", fixtures)).collect();
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let shown = collect::run(collector, &collect::roots(fixtures.as_ref()), &collect::flags(&given));
+    if let Some(bus) = bus {
+        bus.end();
+    }
+    assert!(shown.success, "{collector} failed over the fixtures");
+    shown.body.replace(fixtures, "@FIXTURES@")
 }
 
 /// Series without their values, and without those of their labels where they are not fixed either.

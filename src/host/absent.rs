@@ -3,19 +3,8 @@
 //! Asking for one is an error, so that nobody waits for metrics that never come; switching one off is what we do anyway.
 
 /// Their names.
-pub const ABSENT: &[&str] = &[
-    "drm",
-    "ethtool",
-    "logind",
-    "network_route",
-    "ntp",
-    "nvmesubsystem",
-    "perf",
-    "runit",
-    "supervisord",
-    "swap",
-    "systemd",
-];
+pub const ABSENT: &[&str] =
+    &["drm", "ethtool", "logind", "network_route", "ntp", "nvmesubsystem", "perf", "runit", "supervisord", "swap"];
 
 /// What stands for a flag of one of them, such as `collector.ntp` or `collector.ntp.server`: its name.
 pub fn collector_of(flag: &str) -> Option<&'static str> {

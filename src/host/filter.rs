@@ -42,6 +42,15 @@ impl Filter {
         Ok(Self { include: pattern(flags, include)?, exclude: pattern(flags, exclude)?, answers: RefCell::default() })
     }
 
+    /// The same of expressions that have to match all of a name. An empty one matches no name.
+    pub fn from_whole(flags: &Values, include: &str, exclude: &str) -> Result<Self, FlagError> {
+        let whole = |name: &str| {
+            let pattern = Pattern::new(&format!("^(?:{})$", flags.text(name)));
+            pattern.map(Some).map_err(|e| flags.wrong(name, e.to_string()))
+        };
+        Ok(Self { include: whole(include)?, exclude: whole(exclude)?, answers: RefCell::default() })
+    }
+
     /// Whether the name is left out.
     pub fn ignores(&self, name: &str) -> bool {
         if self.include.is_none() && self.exclude.is_none() {

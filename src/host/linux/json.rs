@@ -1,4 +1,4 @@
-//! JSON, as far as the fixtures of collectors that speak netlink need it. Source: RFC 8259.
+//! JSON, as far as what container engines write down, and fixtures of collectors that speak netlink, need it. Source: RFC 8259.
 
 use crate::host::{CollectError, files};
 use std::path::Path;

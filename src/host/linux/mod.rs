@@ -9,9 +9,11 @@ mod btrfs;
 mod buddyinfo;
 mod cgroups;
 mod conntrack;
+mod containers;
 mod cpu;
 mod cpu_vulnerabilities;
 mod cpufreq;
+mod dbus;
 mod diskstats;
 mod dmi;
 mod dmmultipath;
@@ -45,6 +47,8 @@ mod os;
 mod pcidevice;
 mod powersupplyclass;
 mod pressure;
+mod process;
+mod process_top;
 mod processes;
 mod qdisc;
 mod rapl;
@@ -57,6 +61,7 @@ mod softirqs;
 mod softnet;
 mod stat;
 mod sysctl;
+mod systemd;
 mod tapestats;
 mod tcpstat;
 mod thermal_zone;
@@ -85,6 +90,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &buddyinfo::SPEC,
     &cgroups::SPEC,
     &conntrack::SPEC,
+    &containers::SPEC,
     &cpu::SPEC,
     &cpu_vulnerabilities::SPEC,
     &cpufreq::SPEC,
@@ -119,6 +125,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &pcidevice::SPEC,
     &powersupplyclass::SPEC,
     &pressure::SPEC,
+    &process_top::SPEC,
     &processes::SPEC,
     &qdisc::SPEC,
     &rapl::SPEC,
@@ -130,6 +137,7 @@ pub const COLLECTORS: &[&Spec] = &[
     &softnet::SPEC,
     &stat::SPEC,
     &sysctl::SPEC,
+    &systemd::SPEC,
     &tapestats::SPEC,
     &tcpstat::SPEC,
     &thermal_zone::SPEC,

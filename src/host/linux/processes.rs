@@ -1,11 +1,9 @@
 //! Number of processes and threads by state. Sources: proc_pid_stat(5), `/proc/PID/stat` and `/proc/PID/task`;
 //! `/proc/sys/kernel/threads-max` and `pid_max`.
-//!
-//! The procfs crate holds a descriptor for each process and parses 52 fields, of which two are wanted.
 
+use super::process::{ids, if_alive, is_id, split_stat};
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
-use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -54,7 +52,7 @@ fn read(roots: &Roots) -> Result<Counts, CollectError> {
         max_processes: files::number(&roots.proc("sys/kernel/pid_max"))?,
         ..Counts::default()
     };
-    for pid in files::list(&roots.proc(""))?.iter().filter(|name| is_id(name)) {
+    for pid in &ids(roots)? {
         let dir = roots.proc(pid);
         let Some(stat) = read_stat(&dir.join("stat"))? else { continue };
         counts.pids += 1;
@@ -76,10 +74,6 @@ fn read(roots: &Roots) -> Result<Counts, CollectError> {
     Ok(counts)
 }
 
-fn is_id(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_digit())
-}
-
 struct Stat {
     state: char,
     threads: f64,
@@ -94,21 +88,11 @@ fn read_stat(path: &Path) -> Result<Option<Stat>, CollectError> {
 
 /// 17 (khungtaskd) S 2 0 0 0 -1 2129984 0 0 0 0 14 0 0 0 20 0 1 0 24 ...
 ///                 ^                                         ^
-/// The name is the program's choice, brackets and all; the last bracket ends it.
 fn parse_stat(text: &str) -> Option<Stat> {
-    let (_, rest) = text.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace();
+    let (_, mut fields) = split_stat(text)?;
     let state = fields.next()?.chars().next()?;
     let threads = fields.nth(16)?.parse().ok()?;
     Some(Stat { state, threads })
-}
-
-/// `None` where the process ended meanwhile: its files are gone, or say so when they are read.
-fn if_alive<T>(result: Result<T, CollectError>) -> Result<Option<T>, CollectError> {
-    match files::if_there(result) {
-        Err(CollectError::Io { source, .. }) if source.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => Ok(None),
-        other => other,
-    }
 }
 
 fn emit(counts: &Counts, out: &mut dyn Sink) {

@@ -2,7 +2,7 @@
 //! and events, all counted since the device came up.
 
 mod addresses;
-mod proc;
+pub mod proc;
 mod statistics;
 
 use self::statistics::{ALL, Statistics};
@@ -83,11 +83,13 @@ impl Collector for Netdev {
 
 /// A device and its counters in the order of their source.
 #[derive(Debug, PartialEq, Eq)]
-struct Device {
-    name: String,
+pub struct Device {
+    /// `eth0`
+    pub name: String,
     /// Text that the administrator gave it, where it is asked for.
     alias: Option<String>,
-    counters: Vec<u64>,
+    /// Those of netlink, or of a line of `/proc/net/dev`.
+    pub counters: Vec<u64>,
 }
 
 impl Netdev {
