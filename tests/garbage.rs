@@ -4,13 +4,18 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used)]
 
+use collect::Shown;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use tallyd::encode::Encoder;
-use tallyd::flag::Values;
-use tallyd::host::{COLLECTORS, Env, Host, Roots};
+use tallyd::host::COLLECTORS;
 use tallyd::model::name::is_metric_name;
+
+#[path = "common/collect.rs"]
+mod collect;
+
+/// Text that is longer is read once, with all that a collector can read.
+const LARGE: usize = 1 << 16;
 
 /// What the files hold instead.
 fn garbage() -> Vec<(&'static str, Vec<u8>)> {
@@ -25,8 +30,15 @@ fn garbage() -> Vec<(&'static str, Vec<u8>)> {
         ("separators", b": - , / . = ( ) [ ] \" ' \\ # | \t\n".repeat(9)),
         ("one long line", b"1 ".repeat(2500)),
         ("many short lines", b"a 1\n".repeat(1000)),
+        ("a mebibyte", mebibyte()),
         ("letters of more than a byte", "\u{e9}\u{65e5}\u{1f600} ".repeat(40).into_bytes()),
     ]
+}
+
+/// A mebibyte of lines, then of every byte.
+fn mebibyte() -> Vec<u8> {
+    let lines = b"cpu0 18446744073709551615 1: 2 -3\n".iter().cycle().take(1 << 19).copied();
+    lines.chain((0..=255).cycle().take(1 << 19)).collect()
 }
 
 /// Copies a tree with other text in its files.
@@ -54,22 +66,16 @@ fn is_exposition(line: &str) -> bool {
 #[test]
 fn garbage_is_an_error_and_no_panic() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/host");
-    let flags = Values::defaults(COLLECTORS.iter().flat_map(|spec| spec.flags));
     for (what, text) in garbage() {
         let dir = tempfile::tempdir().unwrap();
         copy(&fixtures, dir.path(), &text);
-        let at = |name: &str| dir.path().join(name);
-        let roots = Roots::new(at("proc"), at("sys"), at("root"), at("udev"));
-        for spec in COLLECTORS {
-            let env = Env { roots: &roots, flags: &flags };
-            let host = Host::new(COLLECTORS, &env, |other| other.name == spec.name).unwrap();
-            let (mut encoder, mut body) = (Encoder::default(), Vec::new());
-            host.collect(&host.select(&[], &[]).unwrap(), &mut encoder);
-            encoder.take(&mut body);
-            let body = String::from_utf8(body).unwrap();
-            let wrong = body.lines().find(|line| !is_exposition(line));
-            assert_eq!(wrong, None, "{} reads {what}", spec.name);
-            assert_eq!(encoder.refused(), [], "{} reads {what}", spec.name);
+        for given in [Vec::new(), collect::all_on(dir.path())].into_iter().skip(usize::from(text.len() > LARGE)) {
+            let flags = collect::flags(&given.iter().map(String::as_str).collect::<Vec<_>>());
+            for spec in COLLECTORS {
+                let Shown { body, .. } = collect::run(spec.name, &collect::roots(dir.path()), &flags);
+                let wrong = body.lines().find(|line| !is_exposition(line));
+                assert_eq!(wrong, None, "{} reads {what}", spec.name);
+            }
         }
     }
 }

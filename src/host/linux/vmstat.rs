@@ -53,6 +53,9 @@ fn parse<'t>(path: &Path, text: &'t str, choice: &mut Choice) -> Result<Vec<(&'t
         if !name::is_label_name(key) {
             return Err(malformed());
         }
+        if fields.iter().any(|(known, _)| *known == key) {
+            return Err(CollectError::malformed(path, number, format!("{key} is there twice")));
+        }
         fields.push((key, files::parse(path, number, value)?));
     }
     Ok(fields)
@@ -93,7 +96,7 @@ mod tests {
     #[test]
     fn lines_of_another_form_are_told_by_number() {
         let path = Path::new("/proc/vmstat");
-        for text in ["a 1\npgfault x\n", "a 1\npgfault\n", "a 1\n\n", "a 1\na-b 1\n"] {
+        for text in ["a 1\npgfault x\n", "a 1\npgfault\n", "a 1\n\n", "a 1\na-b 1\n", "a 1\na 2\n"] {
             let error = parse(path, text, &mut choice(None)).unwrap_err().to_string();
             assert!(error.starts_with("/proc/vmstat:2: "), "{text:?}: {error}");
         }
