@@ -17,6 +17,7 @@ pub fn command() -> Command {
     let count = Arg::new("count").long("count").value_name("COUNT").default_value("10");
     Command::new("top")
         .about("Show which metrics of apps have most series, and which are busiest")
+        .override_usage("tallyd top [OPTIONS]")
         .arg(from.help("Where the agent serves"))
         .arg(count.help("Metrics of each kind to show, up to 1000").value_parser(value_parser!(u16)))
 }

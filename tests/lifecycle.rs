@@ -38,6 +38,47 @@ fn a_reload_is_all_or_nothing_and_answers_what_came_of_it() {
 }
 
 #[test]
+fn what_a_reload_changes_holds_from_the_next_sample_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mapping.yml");
+    let write = |rules: &str| fs::write(&file, format!("mappings:\n{rules}")).unwrap();
+    write("- {match: a.*, name: m, help: One., observer_type: histogram, histogram_options: {buckets: [1, 2]}}\n");
+    let flags = [
+        "--web.enable-lifecycle",
+        "--collector.disable-defaults",
+        &*format!("--statsd.mapping-config={}", file.display()),
+    ];
+    let agent = Agent::start(&flags);
+    // The metric's lines, help and type included, after a sample.
+    let shown = |line: &str, series: &str, value: f64| {
+        agent.send_udp(line);
+        agent.await_value(series, value);
+        let body = agent.metrics();
+        let own = |line: &&str| line.trim_start_matches("# HELP ").trim_start_matches("# TYPE ").starts_with('m');
+        body.lines().filter(own).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let rules = |rules: &str| {
+        write(rules);
+        assert_eq!(ask(agent.web, "POST", "/-/reload", "").status, 200);
+    };
+    let one = "# HELP m One.\n# TYPE m histogram\nm_bucket{le=\"1\"} 0\nm_bucket{le=\"2\"} 1\nm_bucket{le=\"+Inf\"} 1\n\
+        m_sum 1.5\nm_count 1\n";
+    assert_eq!(shown("a.x:1500|ms", "m_count", 1.0), one);
+    rules("- {match: a.*, name: m, help: Two., observer_type: histogram, histogram_options: {buckets: [1, 2]}}\n");
+    assert_eq!(shown("a.x:500|ms", "m_count", 2.0).lines().next(), Some("# HELP m Two."));
+    rules("- {match: a.*, name: m, help: Two., observer_type: histogram, histogram_options: {buckets: [5]}}\n");
+    assert_eq!(agent.value("m_count"), Some(2.0), "nothing changes before a sample comes");
+    let two =
+        "# HELP m Two.\n# TYPE m histogram\nm_bucket{le=\"5\"} 1\nm_bucket{le=\"+Inf\"} 1\nm_sum 1.5\nm_count 1\n";
+    assert_eq!(shown("a.x:1500|ms", "m_count", 1.0), two);
+    rules("- {match: a.*, name: m, help: Three., summary_options: {quantiles: [{quantile: 0.5, error: 0.1}]}}\n");
+    let three = "# HELP m Three.\n# TYPE m summary\nm{quantile=\"0.5\"} 2.5\nm_sum 2.5\nm_count 1\n";
+    assert_eq!(shown("a.x:2500|ms", "m_sum", 2.5), three);
+    rules("- {match: c.*, name: m, help: Four.}\n");
+    assert_eq!(shown("c.x:7|c", "m", 7.0), "# HELP m Four.\n# TYPE m counter\nm 7\n");
+}
+
+#[test]
 fn the_rules_are_drawn_for_who_asks() {
     let dir = tempfile::tempdir().unwrap();
     let (mapping, graph) = (dir.path().join("mapping.yml"), dir.path().join("rules.dot"));
