@@ -1,8 +1,8 @@
 //! The limits: programs that do nothing but the system calls that the work can't do without.
 
 use crate::load::{Load, Packets};
-use std::fs;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -89,14 +89,31 @@ pub fn files() -> Vec<PathBuf> {
 }
 
 /// CPU and wall time of opening, reading and closing the files once, in ms.
-pub fn read(files: &[PathBuf], times: usize) -> (f64, f64) {
-    let mut room = vec![0; 64 << 10];
+pub fn open_and_read(files: &[PathBuf], times: usize) -> (f64, f64) {
+    timed(times, || files.iter().filter_map(|file| File::open(file).ok()).for_each(|file| read(&file)))
+}
+
+/// The same of reading them once through descriptors that stay open.
+pub fn read_again(files: &[PathBuf], times: usize) -> (f64, f64) {
+    let open: Vec<File> = files.iter().filter_map(|file| File::open(file).ok()).collect();
+    timed(times, || {
+        open.iter().for_each(|mut file| {
+            if file.rewind().is_ok() {
+                read(file)
+            }
+        })
+    })
+}
+
+fn read(mut file: &File) {
+    let mut room = [0; 64 << 10];
+    // An attribute without a value answers with an error.
+    while file.read(&mut room).is_ok_and(|count| count > 0) {}
+}
+
+fn timed(times: usize, mut work: impl FnMut()) -> (f64, f64) {
     let (cpu, start) = (thread_cpu_ms(), Instant::now());
-    for file in (0..times).flat_map(|_| files) {
-        let Ok(mut file) = fs::File::open(file) else { continue };
-        // An attribute without a value answers with an error.
-        while file.read(&mut room).is_ok_and(|count| count > 0) {}
-    }
+    (0..times).for_each(|_| work());
     let each = |passed: f64| passed / times as f64;
     (each(thread_cpu_ms() - cpu), each(start.elapsed().as_secs_f64() * 1e3))
 }

@@ -13,6 +13,7 @@ mod sys;
 
 use load::{Load, Over, Packets};
 use std::io;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -123,8 +124,12 @@ fn scrape_table(runs: usize, peers: &[&Peer]) {
     println!("| | CPU, ms | to the files alone | p50, ms | p50 with gzip, ms | resident idle, MiB | after, MiB |");
     println!("|---|---|---|---|---|---|---|");
     let files = bare::files();
-    let Some([limit, wall]) = median(runs, || Ok(<[f64; 2]>::from(bare::read(&files, SCRAPES)))) else { return };
+    let bare = |read: fn(&[PathBuf], usize) -> (f64, f64)| median(runs, || Ok(<[f64; 2]>::from(read(&files, SCRAPES))));
+    let Some([limit, wall]) = bare(bare::open_and_read) else { return };
     println!("| opening, reading and closing {} files | {limit:.2} | 1 | {wall:.2} | | | |", files.len());
+    if let Some([cpu, wall]) = bare(bare::read_again) {
+        println!("| reading them again while they stay open | {cpu:.2} | {:.1} | {wall:.2} | | | |", cpu / limit);
+    }
     for peer in peers {
         let Some([cpu, p50, gzip, idle, after]) = median(runs, || scrapes(peer)) else {
             println!("| {} | failed | | | | | |", peer.name);

@@ -3,16 +3,20 @@
 
 #[cfg(target_os = "linux")]
 mod dir;
+#[cfg(target_os = "linux")]
+mod kept;
 
 #[cfg(target_os = "linux")]
 pub use dir::Dir;
+#[cfg(target_os = "linux")]
+pub use kept::Kept;
 
 use super::CollectError;
 use rustix::fd::AsFd;
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::retry_on_intr;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::Path;
 
 /// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
@@ -31,8 +35,11 @@ const PAGE_BYTES: usize = 4 << 10;
 /// Reads a file whole; what is not UTF-8 becomes U+FFFD.
 pub fn read(path: &Path) -> Result<String, CollectError> {
     let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
-    let bytes = read_on(&file, path, Vec::with_capacity(FIRST_READ_BYTES))?;
-    Ok(String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned()))
+    read_on(&file, path, Vec::with_capacity(FIRST_READ_BYTES)).map(text)
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 fn open(dir: impl AsFd, path: &Path) -> io::Result<File> {
@@ -56,20 +63,22 @@ pub fn read_if_there(path: &Path) -> Result<Option<String>, CollectError> {
 
 /// Reads a file of one value, without the white space around it.
 pub fn value(path: &Path) -> Result<String, CollectError> {
-    value_in(CWD, path)
+    value_of(&open(CWD, path).map_err(|e| CollectError::io(path, e))?, path)
 }
 
-fn value_in(dir: impl AsFd, path: &Path) -> Result<String, CollectError> {
+/// Reads a file from its start, wherever it was read to before.
+fn value_of(mut file: &File, path: &Path) -> Result<String, CollectError> {
     let trimmed = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     let failed = |e| CollectError::io(path, e);
-    let file = open(dir, path).map_err(failed)?;
     let mut room = [0; PAGE_BYTES];
-    let count = retry_on_intr(|| rustix::io::read(&file, &mut room)).map_err(|e| failed(e.into()))?;
-    let first = room.get(..count).unwrap_or_default();
-    if first.len() < PAGE_BYTES {
-        return Ok(trimmed(first));
+    let count = retry_on_intr(|| rustix::io::pread(file, &mut room, 0)).map_err(|e| failed(e.into()))?;
+    match room.get(..count) {
+        Some(value) if count < PAGE_BYTES => Ok(trimmed(value)),
+        _ => {
+            file.rewind().map_err(failed)?;
+            read_on(file, path, Vec::new()).map(|bytes| trimmed(&bytes))
+        }
     }
-    read_on(&file, path, first.to_vec()).map(|bytes| trimmed(&bytes))
 }
 
 /// Reads a file of one number.
@@ -80,17 +89,18 @@ pub fn number(path: &Path) -> Result<f64, CollectError> {
 /// Reads a file that may be large line by line; `each` gets the number of the line, from 1, and its text. What is not
 /// UTF-8 becomes U+FFFD.
 pub fn for_lines(path: &Path, each: impl FnMut(usize, &str) -> Result<(), CollectError>) -> Result<(), CollectError> {
-    for_short_lines(path, PAGE_BYTES, each)
+    let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
+    for_short_lines(&file, path, PAGE_BYTES, each)
 }
 
-/// The same for a file whose lines have at most `longest` bytes, so that its end is known without asking for it, which
-/// would make the kernel walk through all sockets once more.
+/// The same for an open file whose lines have at most `longest` bytes, so that its end is known without asking for it,
+/// which would make the kernel walk through all sockets once more.
 pub fn for_short_lines(
+    file: &File,
     path: &Path,
     longest: usize,
     mut each: impl FnMut(usize, &str) -> Result<(), CollectError>,
 ) -> Result<(), CollectError> {
-    let file = open(CWD, path).map_err(|e| CollectError::io(path, e))?;
     let mut reader = BufReader::with_capacity(PAGE_BYTES, Pages { file, longest, ended: false });
     let mut line = Vec::new();
     for number in 1.. {
@@ -108,13 +118,13 @@ pub fn for_short_lines(
 }
 
 /// A file that is handed out by pages of whole lines: a page that has room for another line is the last.
-struct Pages {
-    file: File,
+struct Pages<'f> {
+    file: &'f File,
     longest: usize,
     ended: bool,
 }
 
-impl Read for Pages {
+impl Read for Pages<'_> {
     fn read(&mut self, page: &mut [u8]) -> io::Result<usize> {
         if self.ended {
             return Ok(0);
@@ -162,12 +172,12 @@ pub fn label(path: &Path) -> Result<String, CollectError> {
 /// the driver says so in words (`N/A (no PMA)`).
 #[cfg(target_os = "linux")]
 pub fn integer(path: &Path) -> Result<Option<f64>, CollectError> {
-    integer_in(CWD, path)
+    integer_of(value(path), path)
 }
 
 #[cfg(target_os = "linux")]
-fn integer_in(dir: impl AsFd, path: &Path) -> Result<Option<f64>, CollectError> {
-    match optional(value_in(dir, path))? {
+fn integer_of(value: Result<String, CollectError>, path: &Path) -> Result<Option<f64>, CollectError> {
+    match optional(value)? {
         Some(text) if !text.is_empty() && !text.starts_with("N/A") => parse_integer(path, 0, &text).map(Some),
         _ => Ok(None),
     }
@@ -176,12 +186,12 @@ fn integer_in(dir: impl AsFd, path: &Path) -> Result<Option<f64>, CollectError> 
 /// Reads an attribute of one whole number that counts something, as [`integer`] does.
 #[cfg(target_os = "linux")]
 pub fn count(path: &Path) -> Result<Option<f64>, CollectError> {
-    count_in(CWD, path)
+    count_of(value(path), path)
 }
 
 #[cfg(target_os = "linux")]
-fn count_in(dir: impl AsFd, path: &Path) -> Result<Option<f64>, CollectError> {
-    integer_in(dir, path)?.map(|count| not_negative(path, 0, count)).transpose()
+fn count_of(value: Result<String, CollectError>, path: &Path) -> Result<Option<f64>, CollectError> {
+    integer_of(value, path)?.map(|count| not_negative(path, 0, count)).transpose()
 }
 
 /// Names in a directory, sorted; those that are not UTF-8 are left out.

@@ -16,6 +16,8 @@ struct State<T> {
     taken: Instant,
     /// Whether someone said so since.
     given_up: bool,
+    /// How many wait for it. To wake nobody would be a system call for nothing.
+    waiting: usize,
 }
 
 /// How long a thing that is given up has been away.
@@ -30,16 +32,20 @@ pub struct GivenUp {
 impl<T> Slot<T> {
     /// A slot with the thing in it.
     pub fn new(thing: T) -> Self {
-        let state = State { thing: Some(thing), taken: Instant::now(), given_up: false };
+        let state = State { thing: Some(thing), taken: Instant::now(), given_up: false, waiting: 0 };
         Self { state: Mutex::new(state), back: Condvar::new() }
     }
 
     /// Takes the thing; `None`: it was not there by the deadline, or is not waited for.
     pub fn take(&self, deadline: Instant) -> Option<T> {
-        let now = Instant::now();
+        let (mut state, now) = (self.lock(), Instant::now());
         let waits = |state: &mut State<T>| state.thing.is_none() && !state.given_up;
-        let waited = self.back.wait_timeout_while(self.lock(), deadline.saturating_duration_since(now), waits);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if waits(&mut state) {
+            state.waiting += 1;
+            let waited = self.back.wait_timeout_while(state, deadline.saturating_duration_since(now), waits);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
+        }
         let thing = state.thing.take()?;
         state.taken = Instant::now();
         Some(thing)
@@ -49,7 +55,9 @@ impl<T> Slot<T> {
     pub fn put(&self, thing: T) -> bool {
         let mut state = self.lock();
         state.thing = Some(thing);
-        self.back.notify_one();
+        if state.waiting > 0 {
+            self.back.notify_one();
+        }
         std::mem::take(&mut state.given_up)
     }
 

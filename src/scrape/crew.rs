@@ -10,15 +10,13 @@ use crate::encode::Encoder;
 use crate::host::{Host, Selection};
 use crate::telemetry::Registrar;
 use crate::threads::STACK_BYTES;
-use crossbeam_channel::{Receiver, Sender, bounded};
 use prometheus::{IntCounter, Registry};
+use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Runs on their way to a thread. Each has one that is about to take it, so that sending never waits for long.
-const MAX_QUEUED: usize = 16;
 /// Time without an outcome after which another thread is called.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// Threads that stay when there is nothing to do.
@@ -27,15 +25,23 @@ const KEPT: usize = 1;
 /// The threads of a host.
 pub struct Crew {
     shared: Arc<Shared>,
-    runs: Sender<Arc<Run>>,
     late: IntCounter,
 }
 
 struct Shared {
     host: Host,
-    runs: Receiver<Arc<Run>>,
-    /// Threads that wait for a run.
-    idle: Mutex<usize>,
+    calls: Mutex<Calls>,
+    called: Condvar,
+}
+
+#[derive(Default)]
+struct Calls {
+    /// Runs that nobody has come to yet. For each there is a thread that will.
+    runs: VecDeque<Arc<Run>>,
+    /// Threads with nothing to do.
+    idle: usize,
+    /// Whether the crew is gone.
+    over: bool,
 }
 
 impl Crew {
@@ -46,8 +52,8 @@ impl Crew {
             "Collectors that a scrape went on without, since they had not answered at its deadline or hung from an earlier \
              one.",
         )?;
-        let (runs, taken) = bounded(MAX_QUEUED);
-        Ok(Self { shared: Arc::new(Shared { host, runs: taken, idle: Mutex::new(0) }), runs, late })
+        let (calls, called) = (Mutex::default(), Condvar::new());
+        Ok(Self { shared: Arc::new(Shared { host, calls, called }), late })
     }
 
     /// Whose threads they are.
@@ -55,43 +61,45 @@ impl Crew {
         &self.shared.host
     }
 
-    /// Runs collectors until all are done or the deadline has come, and reports on them.
-    pub fn collect(&self, selection: Selection, deadline: Instant, out: &mut Encoder) {
-        let run = Arc::new(Run::new(selection, deadline, out.part()));
+    /// Runs collectors until all are done or the deadline has come, and reports on them, at the end of the body.
+    pub fn collect(&self, selection: Selection, deadline: Instant, body: &mut Encoder) {
+        let run = Arc::new(Run::new(selection, deadline, std::mem::take(body)));
         self.call(&run);
         while run.wait(PATIENCE) {
             self.call(&run);
         }
-        let late = run.end(self.host(), out);
+        let late;
+        (*body, late) = run.end(self.host());
         self.late.inc_by(late as u64);
     }
 
     /// Calls a thread to a run. Where none can be started, what it would have run is late.
     fn call(&self, run: &Arc<Run>) {
-        let mut idle = self.shared.idle();
-        if *idle > 0 {
-            *idle -= 1;
+        let mut calls = self.shared.calls();
+        if calls.idle > 0 {
+            calls.idle -= 1;
         } else if let Err(e) = self.start() {
             log::warn!("can't start a thread for collectors: {e}");
             return;
         }
-        drop(idle);
-        // It fails when the threads have gone, which they do after the crew.
-        self.runs.send(Arc::clone(run)).ok();
+        calls.runs.push_back(Arc::clone(run));
+        // Or the thread would wake to find the lock taken.
+        drop(calls);
+        self.shared.called.notify_one();
     }
 
     /// Starts a thread. It ends when it is one too many, with the crew, or with the process: one that hangs can't be joined.
     fn start(&self) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         let work = move || {
-            while let Ok(run) = shared.runs.recv() {
+            while let Some(run) = shared.next() {
                 run.work(&shared.host);
                 drop(run);
-                let mut idle = shared.idle();
-                if *idle >= KEPT {
+                let mut calls = shared.calls();
+                if calls.idle >= KEPT {
                     return;
                 }
-                *idle += 1;
+                calls.idle += 1;
             }
         };
         thread::Builder::new().name("collect".into()).stack_size(STACK_BYTES).spawn(work)?;
@@ -99,9 +107,24 @@ impl Crew {
     }
 }
 
+impl Drop for Crew {
+    fn drop(&mut self) {
+        self.shared.calls().over = true;
+        self.shared.called.notify_all();
+    }
+}
+
 impl Shared {
-    fn idle(&self) -> MutexGuard<'_, usize> {
+    /// The next run, once there is one. A channel would do, but its receivers look for a while before they sleep, which
+    /// costs more than to be woken.
+    fn next(&self) -> Option<Arc<Run>> {
+        let waits = |calls: &mut Calls| calls.runs.is_empty() && !calls.over;
+        let woken = self.called.wait_while(self.calls(), waits);
+        woken.unwrap_or_else(PoisonError::into_inner).runs.pop_front()
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Calls> {
         // A panic ends the process, so no lock is ever poisoned by one.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

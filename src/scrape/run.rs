@@ -24,7 +24,7 @@ struct State {
 }
 
 impl Run {
-    /// A run that nobody has begun with; `body` gets what is written.
+    /// A run that nobody has begun with; what is written goes to the end of `body`.
     pub fn new(selection: Selection, deadline: Instant, body: Encoder) -> Self {
         let left = selection.picked().len();
         let state = State { body: Some(body), outcomes: vec![None; left], next: 0, left };
@@ -57,6 +57,7 @@ impl Run {
         }
         state.left -= 1;
         if state.left == 0 {
+            drop(state);
             self.over.notify_one();
         }
     }
@@ -79,21 +80,20 @@ impl Run {
         }
     }
 
-    /// Ends it: what was written goes to `out`, with a report. Who is not done by now is given up. How many those are.
-    pub fn end(&self, host: &Host, out: &mut Encoder) -> usize {
+    /// Ends it: the body with what was written and a report. Who is not done by now is given up, and counted.
+    pub fn end(&self, host: &Host) -> (Encoder, usize) {
         let (body, outcomes) = {
             let mut state = self.state();
             (state.body.take(), std::mem::take(&mut state.outcomes))
         };
-        if let Some(mut body) = body {
-            out.append(&mut body);
-        }
+        // It is there: nobody else ends the run.
+        let mut body = body.unwrap_or_default();
         let late = outcomes.iter().filter(|outcome| outcome.is_none()).count();
         let all = outcomes.into_iter().zip(self.selection.picked());
         let outcomes: Vec<Outcome> =
             all.map(|(outcome, &picked)| outcome.unwrap_or_else(|| host.give_up(picked))).collect();
-        host.report(&self.selection, &outcomes, out);
-        late
+        host.report(&self.selection, &outcomes, &mut body);
+        (body, late)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -98,6 +98,8 @@ impl Aborted {
 pub struct Answer {
     body: Option<Box<dyn Read + Send>>,
     framing: Framing,
+    /// Whether the first chunk is in the worker's buffer still, and is the last one.
+    first: Option<bool>,
     /// Bytes that the client did not take yet, from `sent` on.
     pending: Vec<u8>,
     sent: usize,
@@ -110,8 +112,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Pulls the first chunk and prints the head, both of which wait to be written. A body that fails here is an error,
-    /// for which the client can still be given another answer.
+    /// Prints the head and pulls the first chunk, both of which [`advance`](Self::advance) is to write at once. A body that
+    /// fails here is an error, for which the client can still be given another answer.
     pub fn begin(request: &Request, response: ResponseBox, chunk: &mut Chunk, deadline: Instant) -> io::Result<Self> {
         let (status, headers, known) = (response.status_code(), response.headers().to_vec(), response.data_length());
         let mut body = response.into_reader();
@@ -124,18 +126,17 @@ impl Answer {
             (unknown, false)
         };
         let keep_alive = request.keep_alive && framing != Framing::UntilClose;
-        let mut pending = print::head(status, headers, framing, &request.version, keep_alive)?;
-        if request.method != Method::Head {
-            pending.extend_from_slice(chunk.framed(framing, ended));
-        }
+        let pending = print::head(status, headers, framing, &request.version, keep_alive)?;
+        let first = (request.method != Method::Head).then_some(ended);
         let body = (!ended).then_some(body);
-        Ok(Self { body, framing, pending, sent: 0, keep_alive, deadline, ticket: None })
+        Ok(Self { body, framing, first, pending, sent: 0, keep_alive, deadline, ticket: None })
     }
 
     /// Writes as much as the client takes, within one turn.
     pub fn advance(&mut self, stream: &mut Stream, chunk: &mut Chunk, now: Instant) -> Result<Progress, Aborted> {
         let turn_ends = now + TURN;
-        let mut taken = self.write(stream, &[]).map_err(|_| Aborted::ClientGone)?;
+        let first = self.first.take().map_or(&[][..], |ended| chunk.framed(self.framing, ended));
+        let mut taken = self.write(stream, first).map_err(|_| Aborted::ClientGone)?;
         while taken {
             let Some(body) = &mut self.body else { return Ok(Progress::Done) };
             if Instant::now() >= turn_ends {

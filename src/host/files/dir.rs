@@ -1,51 +1,77 @@
 //! A directory of which several files are read. Opening it once saves the kernel the walk along the path, which costs more
 //! than a short read and, below `/sys/class`, leads over links.
 
-use super::{count_in, integer_in, optional, value_in};
+use super::kept::is_of_kernel;
+use super::{count_of, integer_of, open, optional, value_of};
 use crate::host::CollectError;
 use rustix::fd::OwnedFd;
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, fstat, stat};
 use rustix::io::retry_on_intr;
-use std::path::Path;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
-/// An open directory. What can be asked of its files is what [`files`](super) can be asked of paths.
-pub struct Dir<'p> {
-    path: &'p Path,
+/// An open directory, whose files stay open as long as it does. What can be asked of them is what [`files`](super) can be
+/// asked of paths.
+pub struct Dir {
+    path: PathBuf,
     fd: OwnedFd,
+    files: RefCell<HashMap<&'static str, File, foldhash::fast::RandomState>>,
 }
 
-impl<'p> Dir<'p> {
+impl Dir {
     /// Opens a directory; anything else is an error.
-    pub fn open(path: &'p Path) -> Result<Self, CollectError> {
+    pub fn open(path: PathBuf) -> Result<Self, CollectError> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        match retry_on_intr(|| rustix::fs::open(path, flags, Mode::empty())) {
-            Ok(fd) => Ok(Self { path, fd }),
-            Err(e) => Err(CollectError::io(path, e.into())),
+        match retry_on_intr(|| rustix::fs::open(&path, flags, Mode::empty())) {
+            Ok(fd) => Ok(Self { path, fd, files: RefCell::default() }),
+            Err(e) => Err(CollectError::io(&path, e.into())),
         }
     }
 
     /// Where it is.
-    pub fn path(&self) -> &'p Path {
-        self.path
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the path still leads to it, and to files that the kernel makes as they are read. It does not where another
+    /// device has taken over the name.
+    pub fn is_current(&self) -> bool {
+        let same = stat(&self.path).is_ok_and(|there| {
+            fstat(&self.fd).is_ok_and(|here| (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino))
+        });
+        same && is_of_kernel(&self.fd)
     }
 
     /// As [`files::label`](super::label).
-    pub fn label(&self, name: &str) -> Result<String, CollectError> {
-        self.told(optional(value_in(&self.fd, Path::new(name)))).map(Option::unwrap_or_default)
+    pub fn label(&self, name: &'static str) -> Result<String, CollectError> {
+        self.told(optional(self.value(name))).map(Option::unwrap_or_default)
     }
 
     /// As [`files::integer`](super::integer).
-    pub fn integer(&self, name: &str) -> Result<Option<f64>, CollectError> {
-        self.told(integer_in(&self.fd, Path::new(name)))
+    pub fn integer(&self, name: &'static str) -> Result<Option<f64>, CollectError> {
+        self.told(integer_of(self.value(name), Path::new(name)))
     }
 
     /// As [`files::count`](super::count).
-    pub fn count(&self, name: &str) -> Result<Option<f64>, CollectError> {
-        self.told(count_in(&self.fd, Path::new(name)))
+    pub fn count(&self, name: &'static str) -> Result<Option<f64>, CollectError> {
+        self.told(count_of(self.value(name), Path::new(name)))
+    }
+
+    fn value(&self, name: &'static str) -> Result<String, CollectError> {
+        let failed = |e| CollectError::io(Path::new(name), e);
+        let mut files = self.files.borrow_mut();
+        let file = match files.entry(name) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(open(&self.fd, Path::new(name)).map_err(failed)?),
+        };
+        value_of(file, Path::new(name))
     }
 
     fn told<T>(&self, result: Result<T, CollectError>) -> Result<T, CollectError> {
-        result.map_err(|e| e.below(self.path))
+        result.map_err(|e| e.below(&self.path))
     }
 }
 
@@ -59,12 +85,28 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join("mtu"), "1500\n").unwrap();
         fs::write(place.path().join("speed"), "fast\n").unwrap();
-        let dir = Dir::open(place.path()).unwrap();
+        let dir = Dir::open(place.path().to_owned()).unwrap();
         assert_eq!(dir.integer("mtu").unwrap(), Some(1500.0));
         assert_eq!(dir.label("speed").unwrap(), "fast");
         assert_eq!(dir.integer("missing").unwrap(), None);
         let told = dir.count("speed").unwrap_err().to_string();
         assert_eq!(told, format!("{}: \"fast\" is not a whole number", place.path().join("speed").display()));
-        assert!(Dir::open(&place.path().join("mtu")).is_err(), "a file is no directory");
+        assert!(Dir::open(place.path().join("mtu")).is_err(), "a file is no directory");
+    }
+
+    #[test]
+    fn a_directory_is_current_as_long_as_its_path_leads_to_it() {
+        let place = tempfile::tempdir().unwrap();
+        let link = place.path().join("device");
+        std::os::unix::fs::symlink("/sys/kernel", &link).unwrap();
+        let dir = Dir::open(link.clone()).unwrap();
+        assert!(dir.is_current());
+        let first = dir.integer("uevent_seqnum").unwrap();
+        assert!(first.is_some() && dir.integer("uevent_seqnum").unwrap() >= first, "it is read again from its start");
+        fs::remove_file(&link).unwrap();
+        assert!(!dir.is_current());
+        std::os::unix::fs::symlink("/sys/class", &link).unwrap();
+        assert!(!dir.is_current(), "another one");
+        assert!(!Dir::open(place.path().to_owned()).unwrap().is_current(), "files of other systems can be replaced");
     }
 }

@@ -48,7 +48,7 @@ impl Attribute {
     }
 
     /// Reads the attribute of one device. One that the device lacks is `None`; one that is no number is an error.
-    pub fn read(&self, dir: &Dir<'_>) -> Result<Option<f64>, CollectError> {
+    pub fn read(&self, dir: &Dir) -> Result<Option<f64>, CollectError> {
         let malformed = |text| {
             CollectError::malformed(&dir.path().join(self.file), 0, format!("{text:?} is not of the documented form"))
         };
@@ -73,14 +73,14 @@ pub struct Row {
 
 /// Reads the attributes of a device, as [`Attribute::read`] does each. A device that is gone has none.
 pub fn read(dir: &Path, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
-    match files::optional(Dir::open(dir))? {
+    match files::optional(Dir::open(dir.to_owned()))? {
         Some(dir) => read_in(&dir, table),
         None => Ok(vec![None; table.len()]),
     }
 }
 
 /// The same where the directory is open.
-pub fn read_in(dir: &Dir<'_>, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
+pub fn read_in(dir: &Dir, table: &[Attribute]) -> Result<Vec<Option<f64>>, CollectError> {
     table.iter().map(|attribute| attribute.read(dir)).collect()
 }
 

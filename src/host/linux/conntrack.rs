@@ -2,7 +2,8 @@
 //! `/proc/sys/net/netfilter/nf_conntrack_{count,max}`, and `/proc/net/stat/nf_conntrack`, a line a CPU in hexadecimal.
 //! Unit: table entries or events.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -54,16 +55,25 @@ pub static SPEC: Spec = Spec {
         let [found, invalid, ignore, insert, failed, drop, early, restart] = refs(&STATISTICS);
         [&ENTRIES, &LIMIT, found, invalid, ignore, insert, failed, drop, early, restart]
     },
-    build: |env| Ok(Box::new(Conntrack { roots: env.roots.clone() })),
+    build: |env| {
+        let file = |name| Kept::new(env.roots.proc(name));
+        Ok(Box::new(Conntrack {
+            entries: file("sys/net/netfilter/nf_conntrack_count"),
+            limit: file("sys/net/netfilter/nf_conntrack_max"),
+            statistics: file("net/stat/nf_conntrack"),
+        }))
+    },
 };
 
 struct Conntrack {
-    roots: Roots,
+    entries: Kept,
+    limit: Kept,
+    statistics: Kept,
 }
 
 impl Collector for Conntrack {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&self.read()?, out);
         Ok(())
     }
 }
@@ -75,19 +85,19 @@ struct Table {
     statistics: Option<[u64; 8]>,
 }
 
-fn read(roots: &Roots) -> Result<Table, CollectError> {
-    // The module is loaded on first use.
-    let limit = |name| files::number(&roots.proc(name)).map_err(CollectError::absent_is_no_data);
-    let path = roots.proc("net/stat/nf_conntrack");
-    let statistics = match files::read_if_there(&path)? {
-        Some(text) => Some(sums(&path, &text)?),
-        None => None,
-    };
-    Ok(Table {
-        entries: limit("sys/net/netfilter/nf_conntrack_count")?,
-        limit: limit("sys/net/netfilter/nf_conntrack_max")?,
-        statistics,
-    })
+impl Conntrack {
+    fn read(&mut self) -> Result<Table, CollectError> {
+        let statistics = match files::if_there(self.statistics.read())? {
+            Some(text) => Some(sums(self.statistics.path(), &text)?),
+            None => None,
+        };
+        // The module is loaded on first use.
+        Ok(Table {
+            entries: self.entries.number().map_err(CollectError::absent_is_no_data)?,
+            limit: self.limit.number().map_err(CollectError::absent_is_no_data)?,
+            statistics,
+        })
+    }
 }
 
 fn sums(path: &Path, text: &str) -> Result<[u64; 8], CollectError> {

@@ -7,8 +7,9 @@ mod info;
 mod sysfs;
 
 use crate::flag::Flag;
+use crate::host::files::{self, Kept};
 use crate::host::filter::pattern;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Roots, Spec};
 use crate::model::{Desc, Sink};
 use info::Info;
 use std::cmp::max;
@@ -61,6 +62,8 @@ pub static SPEC: Spec = Spec {
         let wanted = env.flags.on("collector.cpu.info") || flags.is_some() || bugs.is_some();
         Ok(Box::new(Cpu {
             roots: env.roots.clone(),
+            stat: Kept::new(env.roots.proc("stat")),
+            isolated: Kept::new(env.roots.sys("devices/system/cpu/isolated")),
             guest: env.flags.on("collector.cpu.guest"),
             info: wanted.then_some(Info { flags, bugs }),
             times: Vec::new(),
@@ -70,6 +73,8 @@ pub static SPEC: Spec = Spec {
 
 struct Cpu {
     roots: Roots,
+    stat: Kept,
+    isolated: Kept,
     guest: bool,
     info: Option<Info>,
     /// The times last shown, by ascending CPU.
@@ -78,9 +83,9 @@ struct Cpu {
 
 impl Collector for Cpu {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let path = self.roots.proc("stat");
-        let times = parse(&path, &files::read(&path)?)?;
-        let sysfs = Sysfs::read(&self.roots)?;
+        let text = self.stat.read()?;
+        let times = parse(self.stat.path(), &text)?;
+        let sysfs = Sysfs::read(&self.roots, &mut self.isolated)?;
         if let Some(info) = &self.info {
             info.collect(&self.roots, out)?;
         }

@@ -1,6 +1,7 @@
 //! The kernel's pool of randomness. Source: random(4), `/proc/sys/kernel/random`. Unit: bits.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::Kept;
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 
 static AVAILABLE: Desc<'static> = Desc::gauge("node_entropy_available_bits", "Bits of available entropy.", &[]);
@@ -13,24 +14,23 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&AVAILABLE, &POOL],
-    build: |env| Ok(Box::new(Entropy { roots: env.roots.clone() })),
+    build: |env| {
+        let file = |name| Kept::new(env.roots.proc("sys/kernel/random").join(name));
+        Ok(Box::new(Entropy { available: file("entropy_avail"), pool: file("poolsize") }))
+    },
 };
 
+/// Both in bits.
 struct Entropy {
-    roots: Roots,
+    available: Kept,
+    pool: Kept,
 }
 
 impl Collector for Entropy {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(read(&self.roots)?, out);
+        emit([self.available.number()?, self.pool.number()?], out);
         Ok(())
     }
-}
-
-/// Available bits and the size of the pool.
-fn read(roots: &Roots) -> Result<[f64; 2], CollectError> {
-    let bits = |name| files::number(&roots.proc("sys/kernel/random").join(name));
-    Ok([bits("entropy_avail")?, bits("poolsize")?])
 }
 
 fn emit([available, pool]: [f64; 2], out: &mut dyn Sink) {

@@ -1,6 +1,7 @@
 //! Open files of the whole system. Source: proc_sys_fs(5), `/proc/sys/fs/file-nr`.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 
 static ALLOCATED: Desc<'static> = Desc::gauge("node_filefd_allocated", "File descriptor statistics: allocated.", &[]);
@@ -13,30 +14,28 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&ALLOCATED, &MAXIMUM],
-    build: |env| Ok(Box::new(Filefd { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Filefd(Kept::new(env.roots.proc("sys/fs/file-nr"))))),
 };
 
-struct Filefd {
-    roots: Roots,
-}
+struct Filefd(Kept);
 
 impl Collector for Filefd {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(read(&self.roots)?, out);
+        emit(read(&mut self.0)?, out);
         Ok(())
     }
 }
 
 /// Allocated and maximum. Between them stand those allocated but not used, 0 since Linux 2.6.
-fn read(roots: &Roots) -> Result<[f64; 2], CollectError> {
-    let path = roots.proc("sys/fs/file-nr");
-    let text = files::read(&path)?;
+fn read(file: &mut Kept) -> Result<[f64; 2], CollectError> {
+    let text = file.read()?;
+    let path = file.path();
     let mut fields = text.split_ascii_whitespace();
     match (fields.next(), fields.next(), fields.next()) {
         (Some(allocated), Some(_), Some(maximum)) => {
-            Ok([files::parse(&path, 1, allocated)?, files::parse(&path, 1, maximum)?])
+            Ok([files::parse(path, 1, allocated)?, files::parse(path, 1, maximum)?])
         }
-        _ => Err(CollectError::malformed(&path, 1, "expected three numbers")),
+        _ => Err(CollectError::malformed(path, 1, "expected three numbers")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Load averages. Source: proc_loadavg(5), `/proc/loadavg`. Unit: runnable and uninterruptible tasks, a mean over time.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::Kept;
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 
 static LOAD1: Desc<'static> = Desc::gauge("node_load1", "1m load average.", &[]);
@@ -14,29 +15,26 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&LOAD1, &LOAD5, &LOAD15],
-    build: |env| Ok(Box::new(Loadavg { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Loadavg(Kept::new(env.roots.proc("loadavg"))))),
 };
 
-struct Loadavg {
-    roots: Roots,
-}
+struct Loadavg(Kept);
 
 impl Collector for Loadavg {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(read(&self.roots)?, out);
+        emit(read(&mut self.0)?, out);
         Ok(())
     }
 }
 
 /// Means over 1, 5 and 15 minutes.
-fn read(roots: &Roots) -> Result<[f64; 3], CollectError> {
-    let path = roots.proc("loadavg");
-    let text = files::read(&path)?;
+fn read(file: &mut Kept) -> Result<[f64; 3], CollectError> {
+    let text = file.read()?;
     // The procfs crate keeps these as f32, which 0.1 does not survive.
     let mut fields = text.split_ascii_whitespace().map(str::parse);
     match (fields.next(), fields.next(), fields.next()) {
         (Some(Ok(one)), Some(Ok(five)), Some(Ok(fifteen))) => Ok([one, five, fifteen]),
-        _ => Err(CollectError::malformed(&path, 1, "expected three load averages")),
+        _ => Err(CollectError::malformed(file.path(), 1, "expected three load averages")),
     }
 }
 

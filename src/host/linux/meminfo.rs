@@ -2,7 +2,8 @@
 //!
 //! Every line becomes a family, so that what a newer kernel adds is there; the procfs crate knows a fixed list.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, name};
 use std::path::Path;
 
@@ -15,18 +16,15 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&FIELD],
-    build: |env| Ok(Box::new(Meminfo { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Meminfo(Kept::new(env.roots.proc("meminfo"))))),
 };
 
-struct Meminfo {
-    roots: Roots,
-}
+struct Meminfo(Kept);
 
 impl Collector for Meminfo {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let path = self.roots.proc("meminfo");
-        let text = files::read(&path)?;
-        emit(&parse(&path, &text)?, out);
+        let text = self.0.read()?;
+        emit(&parse(self.0.path(), &text)?, out);
         Ok(())
     }
 }

@@ -2,8 +2,9 @@
 //! mostly packets or events.
 
 use crate::flag::Flag;
+use crate::host::files::{self, Kept};
 use crate::host::filter::{Choice, pattern};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,18 +26,22 @@ pub static SPEC: Spec = Spec {
     metrics: &[&STATISTIC],
     build: |env| {
         let fields = Choice::new(pattern(env.flags, FIELDS)?);
-        Ok(Box::new(Netstat { roots: env.roots.clone(), fields }))
+        let file = |name| Kept::new(env.roots.proc(name));
+        Ok(Box::new(Netstat { files: ["net/netstat", "net/snmp"].map(file), snmp6: file("net/snmp6"), fields }))
     },
 };
 
 struct Netstat {
-    roots: Roots,
+    /// Of pairs of lines, one of names and one of values.
+    files: [Kept; 2],
+    /// Not there where IPv6 is off.
+    snmp6: Kept,
     fields: Choice,
 }
 
 impl Collector for Netstat {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots, &mut self.fields)?, out);
+        emit(&self.read()?, out);
         Ok(())
     }
 }
@@ -44,18 +49,18 @@ impl Collector for Netstat {
 /// Values by protocol and name. A name that two files have counts once, with the value of the later file.
 type Statistics = BTreeMap<(String, String), f64>;
 
-fn read(roots: &Roots, choice: &mut Choice) -> Result<Statistics, CollectError> {
-    let mut parser = Parser { choice, place: 0, key: String::new(), found: Statistics::new() };
-    for file in ["net/netstat", "net/snmp"] {
-        let path = roots.proc(file);
-        parser.pairs(&path, &files::read(&path)?)?;
+impl Netstat {
+    fn read(&mut self) -> Result<Statistics, CollectError> {
+        let mut parser = Parser { choice: &mut self.fields, place: 0, key: String::new(), found: Statistics::new() };
+        for file in &mut self.files {
+            let text = file.read()?;
+            parser.pairs(file.path(), &text)?;
+        }
+        if let Some(text) = files::if_there(self.snmp6.read())? {
+            parser.snmp6(self.snmp6.path(), &text)?;
+        }
+        Ok(parser.found)
     }
-    // Not there where IPv6 is off.
-    let path = roots.proc("net/snmp6");
-    if let Some(text) = files::read_if_there(&path)? {
-        parser.snmp6(&path, &text)?;
-    }
-    Ok(parser.found)
 }
 
 struct Parser<'c> {

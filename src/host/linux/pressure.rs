@@ -1,7 +1,8 @@
 //! Pressure stall information. Source: the kernel's Documentation/accounting/psi.rst, `/proc/pressure`. Unit:
 //! microseconds there, seconds here.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -55,33 +56,36 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &refs(&FAMILIES),
-    build: |env| Ok(Box::new(Pressure { roots: env.roots.clone() })),
+    build: |env| {
+        let file = |resource| Kept::new(env.roots.proc("pressure").join(resource));
+        Ok(Box::new(Pressure(RESOURCES.map(file))))
+    },
 };
 
-struct Pressure {
-    roots: Roots,
-}
+const RESOURCES: [&str; 4] = ["cpu", "io", "memory", "irq"];
+
+/// The file of each.
+struct Pressure([Kept; RESOURCES.len()]);
 
 impl Collector for Pressure {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&read(&mut self.0)?, out);
         Ok(())
     }
 }
 
 /// Totals in seconds by index of the family.
-fn read(roots: &Roots) -> Result<[Option<f64>; 6], CollectError> {
+fn read(files: &mut [Kept; RESOURCES.len()]) -> Result<[Option<f64>; 6], CollectError> {
     let mut totals = [None; 6];
-    for resource in ["cpu", "io", "memory", "irq"] {
-        let path = roots.proc("pressure").join(resource);
-        let text = match files::read(&path).map_err(absent_or_disabled_is_no_data) {
+    for (resource, file) in RESOURCES.into_iter().zip(files) {
+        let text = match file.read().map_err(absent_or_disabled_is_no_data) {
             Ok(text) => text,
             // Only with Linux 6.1 and CONFIG_IRQ_TIME_ACCOUNTING.
             Err(CollectError::NoData(_)) if resource == "irq" => continue,
             Err(e) => return Err(e),
         };
         for (_, line, index) in SOURCES.iter().filter(|source| source.0 == resource) {
-            totals[*index] = Some(seconds_from_micros(total(&path, &text, line)?));
+            totals[*index] = Some(seconds_from_micros(total(file.path(), &text, line)?));
         }
     }
     Ok(totals)

@@ -1,7 +1,8 @@
 //! What the scheduler did on each CPU. Source: the kernel's Documentation/scheduler/sched-stats.rst,
 //! `/proc/schedstat`. Unit: nanoseconds there, seconds here.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -22,18 +23,15 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&RUNNING, &WAITING, &TIMESLICES],
-    build: |env| Ok(Box::new(Schedstat { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Schedstat(Kept::new(env.roots.proc("schedstat"))))),
 };
 
-struct Schedstat {
-    roots: Roots,
-}
+struct Schedstat(Kept);
 
 impl Collector for Schedstat {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let path = self.roots.proc("schedstat");
-        let text = files::read(&path).map_err(CollectError::absent_is_no_data)?;
-        emit(&parse(&path, &text)?, out);
+        let text = self.0.read().map_err(CollectError::absent_is_no_data)?;
+        emit(&parse(self.0.path(), &text)?, out);
         Ok(())
     }
 }

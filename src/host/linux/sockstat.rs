@@ -1,7 +1,8 @@
 //! Sockets in use by protocol. Source: proc_pid_net(5), `/proc/net/{sockstat,sockstat6}`. Unit: sockets; `mem` is in
 //! pages, `mem_bytes` and `memory` are in bytes.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept, if_there};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, name};
 use std::path::Path;
 
@@ -15,19 +16,21 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&USED, &STATE],
-    build: |env| Ok(Box::new(Sockstat { roots: env.roots.clone() })),
+    build: |env| {
+        let file = |name| Kept::new(env.roots.proc(name));
+        Ok(Box::new(Sockstat(["net/sockstat", "net/sockstat6"].map(file))))
+    },
 };
 
 /// The keys that node_exporter knows; a new kernel's others are left out, as there.
 const STATES: [&str; 6] = ["inuse", "orphan", "tw", "alloc", "mem", "memory"];
 
-struct Sockstat {
-    roots: Roots,
-}
+/// For either version of IP. A file is missing where the kernel is without that version.
+struct Sockstat([Kept; 2]);
 
 impl Collector for Sockstat {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&read(&mut self.0)?, out);
         Ok(())
     }
 }
@@ -39,13 +42,11 @@ struct Sockets {
     states: Vec<(String, &'static str, f64)>,
 }
 
-fn read(roots: &Roots) -> Result<Sockets, CollectError> {
+fn read(files: &mut [Kept; 2]) -> Result<Sockets, CollectError> {
     let mut sockets = Sockets::default();
-    // Either is missing where the kernel is without that version of IP.
-    for file in ["net/sockstat", "net/sockstat6"] {
-        let path = roots.proc(file);
-        if let Some(text) = files::read_if_there(&path)? {
-            parse(&path, &text, &mut sockets)?;
+    for file in files {
+        if let Some(text) = if_there(file.read())? {
+            parse(file.path(), &text, &mut sockets)?;
         }
     }
     Ok(sockets)

@@ -1,7 +1,8 @@
 //! Packets that each CPU took off its backlog. Source: `softnet_seq_show` in the kernel's net/core/net-procfs.c,
 //! `/proc/net/softnet_stat`. Unit: packets or events, in hexadecimal.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -33,17 +34,15 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &refs(&FAMILIES),
-    build: |env| Ok(Box::new(Softnet { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Softnet(Kept::new(env.roots.proc("net/softnet_stat"))))),
 };
 
-struct Softnet {
-    roots: Roots,
-}
+struct Softnet(Kept);
 
 impl Collector for Softnet {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let path = self.roots.proc("net/softnet_stat");
-        emit(&parse(&path, &files::read(&path)?)?, out);
+        let text = self.0.read()?;
+        emit(&parse(self.0.path(), &text)?, out);
         Ok(())
     }
 }

@@ -3,7 +3,8 @@
 //! The procfs crate has neither interrupts nor softirqs.
 
 use crate::flag::Flag;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -24,18 +25,20 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[Flag::switch("collector.stat.softirq", "Export softirq calls per vector.")],
     metrics: &[&INTERRUPTS, &CONTEXT_SWITCHES, &FORKS, &BOOT_TIME, &RUNNING, &BLOCKED, &SOFTIRQS],
-    build: |env| Ok(Box::new(Stat { roots: env.roots.clone(), softirq: env.flags.on("collector.stat.softirq") })),
+    build: |env| {
+        Ok(Box::new(Stat { file: Kept::new(env.roots.proc("stat")), softirq: env.flags.on("collector.stat.softirq") }))
+    },
 };
 
 struct Stat {
-    roots: Roots,
+    file: Kept,
     softirq: bool,
 }
 
 impl Collector for Stat {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let path = self.roots.proc("stat");
-        emit(&parse(&path, &files::read(&path)?)?, self.softirq, out);
+        let text = self.file.read()?;
+        emit(&parse(self.file.path(), &text)?, self.softirq, out);
         Ok(())
     }
 }

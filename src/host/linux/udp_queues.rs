@@ -1,7 +1,9 @@
 //! Memory of queued UDP datagrams. Source: proc_pid_net(5), `/proc/net/{udp,udp6}`, a line a socket. Unit: bytes.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Kept};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
+use std::fs::File;
 use std::path::Path;
 
 static QUEUES: Desc<'static> = Desc::gauge(
@@ -17,12 +19,14 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&QUEUES],
-    build: |env| Ok(Box::new(UdpQueues { roots: env.roots.clone() })),
+    build: |env| {
+        let file = |name| Kept::new(env.roots.proc(name));
+        Ok(Box::new(UdpQueues([(file("net/udp"), "v4"), (file("net/udp6"), "v6")])))
+    },
 };
 
-struct UdpQueues {
-    roots: Roots,
-}
+/// The files, and the version of IP of each.
+struct UdpQueues([(Kept, &'static str); 2]);
 
 /// A line has 127 bytes for v4 and some 40 more for v6, unless its figures have many digits.
 /// Source: udp4_format_sock and __ip6_dgram_sock_seq_show of Linux.
@@ -30,7 +34,7 @@ const MAX_LINE_BYTES: usize = 512;
 
 impl Collector for UdpQueues {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&read(&mut self.0)?, out);
         Ok(())
     }
 }
@@ -41,23 +45,22 @@ struct Queues {
     rx: u64,
 }
 
-fn read(roots: &Roots) -> Result<Vec<Queues>, CollectError> {
+fn read(files: &mut [(Kept, &'static str); 2]) -> Result<Vec<Queues>, CollectError> {
     let mut queues = Vec::new();
-    for (file, ip) in [("net/udp", "v4"), ("net/udp6", "v6")] {
-        let path = roots.proc(file);
-        queues.extend(files::if_there(sum(&path, ip))?);
+    for (file, ip) in files.iter_mut() {
+        queues.extend(files::if_there(file.with(|file, path| sum(file, path, ip)))?);
     }
-    if queues.is_empty() {
-        return Err(CollectError::NoData(format!("{} and udp6 don't exist", roots.proc("net/udp").display())));
+    if let ([], [(udp, _), _]) = (queues.as_slice(), files) {
+        return Err(CollectError::NoData(format!("neither {} is there nor udp6", udp.path().display())));
     }
     Ok(queues)
 }
 
 /// `0: 00000000:0016 00000000:0000 07 00000015:00000000 ...`: the fifth field has transmit and receive queue in
 /// hexadecimal.
-fn sum(path: &Path, ip: &'static str) -> Result<Queues, CollectError> {
+fn sum(file: &File, path: &Path, ip: &'static str) -> Result<Queues, CollectError> {
     let mut queues = Queues { ip, tx: 0, rx: 0 };
-    files::for_short_lines(path, MAX_LINE_BYTES, |at, line| {
+    files::for_short_lines(file, path, MAX_LINE_BYTES, |at, line| {
         if at == 1 {
             return Ok(());
         }

@@ -1,8 +1,9 @@
 //! Counts of the memory management. Source: proc_vmstat(5), `/proc/vmstat`. Unit: mostly pages; see there.
 
 use crate::flag::Flag;
+use crate::host::files::{self, Kept};
 use crate::host::filter::{Choice, pattern};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, name};
 use std::path::Path;
 
@@ -22,20 +23,19 @@ pub static SPEC: Spec = Spec {
     metrics: &[&FIELD],
     build: |env| {
         let wanted = pattern(env.flags, "collector.vmstat.fields")?;
-        Ok(Box::new(Vmstat { roots: env.roots.clone(), choice: Choice::new(wanted) }))
+        Ok(Box::new(Vmstat { file: Kept::new(env.roots.proc("vmstat")), choice: Choice::new(wanted) }))
     },
 };
 
 struct Vmstat {
-    roots: Roots,
+    file: Kept,
     choice: Choice,
 }
 
 impl Collector for Vmstat {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let path = self.roots.proc("vmstat");
-        let text = files::read(&path)?;
-        emit(&parse(&path, &text, &mut self.choice)?, out);
+        let text = self.file.read()?;
+        emit(&parse(self.file.path(), &text, &mut self.choice)?, out);
         Ok(())
     }
 }

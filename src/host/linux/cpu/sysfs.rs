@@ -1,7 +1,8 @@
 //! Throttling, isolation and presence of each CPU. Source: the kernel's ABI/testing/sysfs-devices-system-cpu and
 //! admin-guide/cputopology, `/sys/devices/system/cpu`.
 
-use crate::host::{CollectError, Roots, files};
+use crate::host::files::{self, Kept, if_there};
+use crate::host::{CollectError, Roots};
 use crate::model::{Desc, Sink};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -37,17 +38,15 @@ pub struct Sysfs {
 
 impl Sysfs {
     /// Reads what there is; a virtual machine mostly has none of it.
-    pub fn read(roots: &Roots) -> Result<Self, CollectError> {
+    pub fn read(roots: &Roots, isolated: &mut Kept) -> Result<Self, CollectError> {
         let dir = roots.sys("devices/system/cpu");
-        let path = dir.join("isolated");
-        let isolated = match files::read_if_there(&path)? {
-            Some(text) => {
-                cpu_list(&text).ok_or_else(|| CollectError::malformed(&path, 1, "expected a list of CPUs"))?
-            }
+        let malformed = |path| CollectError::malformed(path, 1, "expected a list of CPUs");
+        let isolated = match if_there(isolated.read())? {
+            Some(text) => cpu_list(&text).ok_or_else(|| malformed(isolated.path()))?,
             None => Vec::new(),
         };
         let mut sysfs = Self { isolated, ..Self::default() };
-        let mut names = files::if_there(files::list(&dir))?.unwrap_or_default();
+        let mut names = if_there(files::list(&dir))?.unwrap_or_default();
         names
             .retain(|name| name.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
         // As in node_exporter: where the first CPU can't be taken offline, and has no such file, nothing is said of any.
@@ -94,7 +93,7 @@ impl Sysfs {
 
 /// An id of the topology; `None` where it is not there or -1, the kernel's word for not known.
 fn id(path: &Path) -> Result<Option<u32>, CollectError> {
-    let Some(text) = files::if_there(files::value(path))? else { return Ok(None) };
+    let Some(text) = if_there(files::value(path))? else { return Ok(None) };
     if text == "-1" {
         return Ok(None);
     }
@@ -103,7 +102,7 @@ fn id(path: &Path) -> Result<Option<u32>, CollectError> {
 
 fn read_once<K: Ord>(entry: Entry<'_, K, f64>, path: &Path) -> Result<(), CollectError> {
     if let Entry::Vacant(entry) = entry
-        && let Some(count) = files::if_there(files::number(path))?
+        && let Some(count) = if_there(files::number(path))?
     {
         entry.insert(count);
     }

@@ -9,8 +9,9 @@ use self::figures::{DEVICE, FIGURES};
 use self::parse::Disk;
 use self::udev::Properties;
 use crate::flag::Flag;
+use crate::host::files::{self, Kept};
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Roots, Spec};
 use crate::model::{Desc, Sink};
 
 static INFO: Desc<'static> = Desc::gauge(
@@ -82,18 +83,19 @@ pub static SPEC: Spec = Spec {
     build: |env| {
         let (include, exclude) = ("collector.diskstats.device-include", "collector.diskstats.device-exclude");
         let filter = Filter::from_flags(env.flags, include, exclude)?;
-        Ok(Box::new(Diskstats { roots: env.roots.clone(), filter }))
+        Ok(Box::new(Diskstats { roots: env.roots.clone(), file: Kept::new(env.roots.proc("diskstats")), filter }))
     },
 };
 
 struct Diskstats {
     roots: Roots,
+    file: Kept,
     filter: Filter,
 }
 
 impl Collector for Diskstats {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots, &self.filter)?, out);
+        emit(&self.read()?, out);
         Ok(())
     }
 }
@@ -105,11 +107,13 @@ struct Device {
     rotational: &'static str,
 }
 
-fn read(roots: &Roots, filter: &Filter) -> Result<Vec<Device>, CollectError> {
-    let path = roots.proc("diskstats");
-    let mut disks = parse::disks(&path, &files::read(&path)?)?;
-    disks.retain(|disk| !filter.ignores(&disk.name));
-    Ok(disks.into_iter().map(|disk| identify(roots, disk)).collect())
+impl Diskstats {
+    fn read(&mut self) -> Result<Vec<Device>, CollectError> {
+        let text = self.file.read()?;
+        let mut disks = parse::disks(self.file.path(), &text)?;
+        disks.retain(|disk| !self.filter.ignores(&disk.name));
+        Ok(disks.into_iter().map(|disk| identify(&self.roots, disk)).collect())
+    }
 }
 
 /// Adds what sysfs and udev know. Neither has to: partitions have no queue, containers no udev.

@@ -199,8 +199,7 @@ pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool) -> Result<Interfaces,
 pub struct Interfaces(Vec<Interface>);
 
 fn complete(link: Link, class: &Path) -> Result<Interface, CollectError> {
-    let path = class.join(&link.name);
-    let dir = files::optional(Dir::open(&path))?;
+    let dir = files::optional(Dir::open(class.join(&link.name)))?;
     let mut values = Vec::with_capacity(PROPERTIES.len());
     for attribute in &PROPERTIES {
         let value = match link.property(attribute.file()) {

@@ -4,6 +4,7 @@ use crate::host::files::{self, Dir};
 use crate::host::linux::attributes::{self, Attribute, Row};
 use crate::host::{CollectError, Roots};
 use crate::model::{Desc, Sink};
+use std::collections::HashMap;
 
 /// Whether the interface carries data.
 pub static UP: Desc<'static> =
@@ -50,19 +51,52 @@ pub struct Interfaces {
     rows: Vec<Row>,
 }
 
-/// Reads all interfaces but those to ignore. An interface that is down has no speed to tell; some drivers then say -1,
-/// which `valid_speed_only` leaves out.
-pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool, valid_speed_only: bool) -> Result<Interfaces, CollectError> {
-    let class = roots.sys("class/net");
-    let mut interfaces = Interfaces::default();
-    for name in files::list(&class).map_err(CollectError::absent_is_no_data)? {
-        if ignores(&name) {
-            continue;
+/// Directories that stay open. Each has a descriptor for each of its files, and an agent has a thousand of them in all.
+const MAX_KEPT: usize = 8;
+
+/// Reads interfaces.
+#[derive(Default)]
+pub struct Reader {
+    /// Directories of the first interfaces, by name: to open their files costs several times what reading them does.
+    kept: HashMap<String, Dir>,
+}
+
+impl Reader {
+    /// Reads all interfaces but those to ignore. An interface that is down has no speed to tell; some drivers then say -1,
+    /// which `valid_speed_only` leaves out.
+    pub fn read(
+        &mut self,
+        roots: &Roots,
+        ignores: impl Fn(&str) -> bool,
+        valid_speed_only: bool,
+    ) -> Result<Interfaces, CollectError> {
+        let class = roots.sys("class/net");
+        let mut interfaces = Interfaces::default();
+        let mut before = std::mem::take(&mut self.kept);
+        for name in files::list(&class).map_err(CollectError::absent_is_no_data)? {
+            if ignores(&name) {
+                continue;
+            }
+            let dir = match before.remove(&name).filter(Dir::is_current) {
+                Some(dir) => dir,
+                // `bonding_masters` is a file among the interfaces, and an interface may be gone by now.
+                None => match Dir::open(class.join(&name)) {
+                    Ok(dir) => dir,
+                    Err(_) => continue,
+                },
+            };
+            interfaces.add(&name, &dir, valid_speed_only)?;
+            if self.kept.len() < MAX_KEPT {
+                self.kept.insert(name, dir);
+            }
         }
-        let path = class.join(&name);
-        // `bonding_masters` is a file among the interfaces, and an interface may be gone by now.
-        let Ok(dir) = Dir::open(&path) else { continue };
-        let mut values = attributes::read_in(&dir, &PROPERTIES)?;
+        Ok(interfaces)
+    }
+}
+
+impl Interfaces {
+    fn add(&mut self, name: &str, dir: &Dir, valid_speed_only: bool) -> Result<(), CollectError> {
+        let mut values = attributes::read_in(dir, &PROPERTIES)?;
         let mut admin_state = "unknown";
         if let [speed, flags, ..] = values.as_mut_slice() {
             *speed = speed.filter(|speed| *speed >= 0.0 || !valid_speed_only);
@@ -73,11 +107,11 @@ pub fn read(roots: &Roots, ignores: impl Fn(&str) -> bool, valid_speed_only: boo
         let up = state == "up";
         let [address, broadcast, duplex, alias] =
             [label("address")?, label("broadcast")?, label("duplex")?, label("ifalias")?];
-        let info = [name.clone(), address, broadcast, duplex, state, admin_state.to_owned(), alias];
-        interfaces.infos.push((info, up));
-        interfaces.rows.push(Row { labels: vec![name], values });
+        let info = [name.to_owned(), address, broadcast, duplex, state, admin_state.to_owned(), alias];
+        self.infos.push((info, up));
+        self.rows.push(Row { labels: vec![name.to_owned()], values });
+        Ok(())
     }
-    Ok(interfaces)
 }
 
 /// Pushes all interfaces.
