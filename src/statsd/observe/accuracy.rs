@@ -5,6 +5,8 @@ use super::summary::Summary;
 use super::tick::Tick;
 
 const COUNT: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
+/// Memory beyond the struct itself, by the age buckets that have values.
+const MOST_BYTES: [usize; 5] = [2_900, 5_300, 0, 0, 12_500];
 /// Ticks of one age bucket of the default options.
 const BUCKET: Tick = 1200;
 
@@ -42,16 +44,16 @@ const STREAMS: &[Stream] = &[
     ("whole milliseconds", |_, random| (20.0 * random.normal().exp()).round() / 1000.0),
     ("two values", |_, random| if random.next() < 0.9895 { 0.1 } else { 5.0 }),
     ("spreading out", |i, _| if i % 2 == 0 { i as f64 } else { -(i as f64) }),
-];
-
-/// Streams in which each value falls beside the last, or whose values drift within one bucket: the ranks of old values are then
-/// guessed wrong the same way again and again. A known shortfall, bounded here so that it is seen to shrink.
-const DRIFTING: &[Stream] = &[
-    ("closing in", |i, _| if i % 2 == 0 { 1.0 / (1.0 + i as f64) } else { -1.0 / (1.0 + i as f64) }),
-    ("rising, tail falling", |i, _| if i % 100 == 0 { 1e9 - i as f64 } else { i as f64 }),
     ("growing steps", |i, random| (i as f64).sqrt() * random.next()),
     ("shifting by bucket", |i, random| random.next() * 10_f64.powf((5 * i / COUNT) as f64)),
     ("shifting down by bucket", |i, random| random.next() * 0.5_f64.powf((5 * i / COUNT) as f64)),
+];
+
+/// Streams whose values all fall between the same neighbours: the ranges of their ranks can't be narrowed in bounded
+/// memory, and what is kept is a guess.
+const CONVERGING: &[Stream] = &[
+    ("closing in", |i, _| if i % 2 == 0 { 1.0 / (1.0 + i as f64) } else { -1.0 / (1.0 + i as f64) }),
+    ("rising, tail falling", |i, _| if i % 100 == 0 { 1e9 - i as f64 } else { i as f64 }),
 ];
 
 /// The worst error in rank, in parts of what is allowed.
@@ -106,27 +108,26 @@ fn check(stream: &Stream, options: &SummaryOptions, buckets: usize, weight: fn(u
     (worst, most)
 }
 
-fn assert_errors(streams: &[Stream], alone: f64, together: f64) {
+fn assert_errors(streams: &[Stream], most: f64) {
     let options = SummaryOptions::default();
     for stream in streams {
-        for (buckets, limit) in [(1, alone), (2, together), (5, together)] {
+        for buckets in [1, 2, 5] {
             for weight in [|_| 1, |i| [1, 10, 3, 1000][i % 4]] {
                 let (error, bytes) = check(stream, &options, buckets, weight);
-                assert!(error <= limit, "{}: {error:.2} of the allowed error over {buckets} buckets", stream.0);
-                assert!(bytes <= 1920, "{}: {bytes} bytes over {buckets} buckets", stream.0);
+                assert!(error <= most, "{}: {error:.2} of the allowed error over {buckets} buckets", stream.0);
+                assert!(bytes <= MOST_BYTES[buckets - 1], "{}: {bytes} bytes over {buckets} buckets", stream.0);
+                println!("{}: {error:.2} of the allowed error over {buckets} buckets, {bytes} bytes", stream.0);
             }
         }
     }
 }
 
-/// One bucket keeps the error asked for. Several together keep it where their values are alike; here they are also disjoint, and
-/// as buckets leave, few of them coarse: memory is worth more to us than the last factor of two.
 #[test]
 fn errors_are_within_what_was_asked_for() {
-    assert_errors(STREAMS, 1.0, 2.5);
+    assert_errors(STREAMS, 1.0);
 }
 
 #[test]
-fn drifting_streams_are_off_by_a_bounded_part() {
-    assert_errors(DRIFTING, 11.0, 11.0);
+fn converging_streams_are_off_by_a_bounded_part() {
+    assert_errors(CONVERGING, 10.0);
 }

@@ -3,12 +3,10 @@
 
 #[cfg(test)]
 mod accuracy;
-mod aged;
 mod histogram;
 mod options;
-mod rank;
-mod recent;
 mod set;
+mod stream;
 mod summary;
 mod tick;
 

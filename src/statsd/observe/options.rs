@@ -4,36 +4,65 @@ use super::tick::Buckets;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A summary of one bucket never keeps more points than this, whatever errors were asked for.
+/// No stream of values is kept in more points than this, whatever errors were asked for.
 const MAX_POINTS: u16 = 1024;
-const MIN_POINTS: u16 = 16;
-/// Steps finer than a fiftieth of the window are not made: each bucket costs memory.
-const MAX_AGE_BUCKETS: u32 = 50;
+const MIN_POINTS: u16 = 32;
+/// Steps finer than a twentieth of the window are not made: each bucket costs memory and time.
+const MAX_AGE_BUCKETS: u32 = 20;
 /// The least error that can be asked for: the most points come far from it.
 const MIN_ERROR: f64 = 1e-6;
-/// Points kept to those a summary made at leisure would need: twice, as one made on the way is that much coarser.
-const POINTS_FACTOR: f64 = 2.0;
-/// Memory for accuracy, once more: found with the streams in `accuracy`, for 20,000 busy summaries to fit 40 MiB.
-const AGED_FACTOR: f64 = 0.5;
+/// Points kept to those that cover all ranks when each is as wide as allowed. On the way, twice as many are needed
+/// for values in any usual order; the rest is room for values that drift (found with the streams in `accuracy`).
+const POINTS_FACTOR: f64 = 3.2;
+/// Of the largest error asked for, how wide points may be away from the quantiles; of the least, how wide always.
+const WIDEST: f64 = 0.5;
+const NARROWEST: f64 = 1.0 / 16.0;
 
 /// Options shared by all summaries of one mapping rule.
 #[derive(Debug, Clone)]
 pub struct SummaryOptions {
     quantiles: Arc<[(f64, f64)]>,
-    tents: Arc<[Tent]>,
+    width: Width,
     pub(super) buckets: Buckets,
-    /// Points one bucket's summary is kept to.
+    /// Points that a stream of values is kept to.
     pub(super) points: u16,
-    /// Points that all buckets no longer filled are kept to, together.
-    pub(super) aged_points: u16,
+    /// As many different values are kept as they are.
+    pub(super) exact: u16,
 }
 
-/// The error one quantile allows at any rank: least at the quantile, growing to both sides (Cormode et al., "Effective
-/// Computation of Biased Quantiles over Data Streams", 2005: targeted quantiles).
+/// How wide a range of ranks may be, by where it lies; all as parts of the count.
+///
+/// For a quantile q with error e, a range that q is in may have twice e. It must have kept to that when values were fewer
+/// and it lay elsewhere. Cormode et al. ("Effective Computation of Biased Quantiles over Data Streams", 2005) let it
+/// grow to both sides of the quantile, in proportion to the ranks below and above. Of a quantile in the upper half we let
+/// it grow downwards only, and shrink on to the top (in the lower half, the other way round): where values come to lie
+/// above all before, the points they fall between are then narrow already. That costs some points and bears drift.
 #[derive(Debug, Clone, Copy)]
-struct Tent {
+struct Width {
+    /// For each rank above.
     above: f64,
+    /// For each rank below.
     below: f64,
+    most: f64,
+    least: f64,
+}
+
+impl Width {
+    fn new(quantiles: &[(f64, f64)]) -> Self {
+        let mut width = Self { above: f64::INFINITY, below: f64::INFINITY, most: 0.0, least: 1.0 };
+        for &(q, error) in quantiles {
+            let twice = 2.0 * error.max(MIN_ERROR);
+            // The lowest and the highest value are always kept: at 0 and 1 nothing is to be done.
+            if (0.5..1.0).contains(&q) {
+                width.above = width.above.min(twice / (1.0 - q));
+            } else if q > 0.0 && q < 0.5 {
+                width.below = width.below.min(twice / q);
+            }
+            width.most = width.most.max(twice * WIDEST);
+            width.least = width.least.min(twice * NARROWEST);
+        }
+        width
+    }
 }
 
 impl Default for SummaryOptions {
@@ -49,21 +78,15 @@ impl SummaryOptions {
     pub fn new(quantiles: &[(f64, f64)], max_age: Duration, age_buckets: u32, _buf_cap: u32) -> Self {
         let mut sorted: Vec<(f64, f64)> = quantiles.iter().copied().filter(|(q, _)| (0.0..=1.0).contains(q)).collect();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let tent = |&(q, error): &(f64, f64)| {
-            let error = error.max(MIN_ERROR);
-            Tent { above: error / q.max(1e-9), below: error / (1.0 - q).max(1e-9) }
-        };
         let mut options = Self {
-            tents: sorted.iter().map(tent).collect(),
+            width: Width::new(&sorted),
             quantiles: sorted.into(),
             buckets: Buckets::new(max_age, age_buckets.min(MAX_AGE_BUCKETS)),
             points: 0,
-            aged_points: 0,
+            exact: 0,
         };
         options.points = to_points(options.least_points() * POINTS_FACTOR);
-        // Of buckets of equal count, one with k younger ones has this share of the points of one alone: see `aged`.
-        let shares: f64 = (0..options.buckets.count - 1).map(|k| (1.0 + f64::from(k) / 2.0).sqrt().recip()).sum();
-        options.aged_points = to_points(f64::from(options.points) * shares * AGED_FACTOR);
+        options.exact = to_points(options.least_points());
         options
     }
 
@@ -72,16 +95,19 @@ impl SummaryOptions {
         &self.quantiles
     }
 
-    /// The error in rank allowed at a rank, both as parts of the count.
-    pub(super) fn allowed(&self, rank: f64) -> f64 {
-        self.tents.iter().fold(1.0, |least, t| f64::min(least, f64::max(t.above * rank, t.below * (1.0 - rank))))
+    /// How wide a range of ranks of a count may be.
+    #[inline]
+    pub(super) fn allowed(&self, from: f64, to: f64, count: f64) -> f64 {
+        let Width { above, below, most, least } = self.width;
+        // Where no quantile narrows it, infinity times nothing is NaN, which `min` passes over.
+        (above * (count - to)).min(below * from).min(most * count).max(least * count)
     }
 
-    /// How many points cover all ranks when neighbours are twice the allowed error apart: a walk along the ranks.
+    /// How many points cover all ranks when each is as wide as allowed: a walk along the ranks.
     fn least_points(&self) -> f64 {
         let (mut rank, mut points) = (0.0, 1.0);
         while rank < 1.0 && points < f64::from(MAX_POINTS) {
-            rank += 2.0 * self.allowed(rank).max(1e-6);
+            rank += self.allowed(rank, rank, 1.0);
             points += 1.0;
         }
         points
@@ -101,21 +127,24 @@ mod tests {
     fn points_follow_from_the_errors_asked_for() {
         let points = |quantiles: &[(f64, f64)]| {
             let options = SummaryOptions::new(quantiles, Duration::from_secs(600), 5, 0);
-            (options.points, options.aged_points)
+            (options.exact, options.points)
         };
-        assert_eq!(points(&[]), (16, 25));
-        assert_eq!(points(&[(0.5, 0.05)]), (16, 25));
-        assert_eq!(points(&[(0.5, 0.05), (0.9, 0.01), (0.99, 0.001)]), (54, 85));
-        assert_eq!(points(&[(0.5, 0.0)]), (1024, 1024));
-        assert_eq!(points(&[(0.0, 0.01), (1.0, 0.01), (f64::NAN, 0.1)]).0, 16);
+        let common = [(0.5, 0.05), (0.9, 0.01), (0.99, 0.001)];
+        let ends = [(0.0, 0.01), (1.0, 0.01), (f64::NAN, 0.1)];
+        let cases: [&[(f64, f64)]; 5] = [&[], &[(0.5, 0.05)], &common, &[(0.5, 0.0)], &ends];
+        assert_eq!(cases.map(points), [(32, 32), (32, 99), (48, 153), (1024, 1024), (101, 323)]);
     }
 
     #[test]
-    fn the_allowed_error_is_least_at_the_quantiles() {
-        let options = SummaryOptions::default();
-        for &(quantile, error) in options.quantiles() {
-            assert!((options.allowed(quantile) - error).abs() < 1e-12, "quantile: {quantile}");
+    fn a_range_around_a_quantile_has_twice_its_error() {
+        let quantiles = [(0.05, 0.005), (0.5, 0.05), (0.9, 0.01), (0.99, 0.001)];
+        let options = SummaryOptions::new(&quantiles, Duration::from_secs(600), 5, 0);
+        for (quantile, error) in quantiles {
+            for (from, to) in [(0.0, 0.0), (0.01, 0.0), (0.0, 0.01), (0.004, 0.004)] {
+                let allowed = options.allowed((quantile - from) * 1e6, (quantile + to) * 1e6, 1e6);
+                assert!(allowed <= error * 2e6, "quantile: {quantile}, from {from} below to {to} above: {allowed}");
+            }
         }
-        assert!(options.allowed(0.7) > 0.01 && options.allowed(0.999) > 0.001);
+        assert!(options.allowed(7e5, 7e5, 1e6) > 2e4 && options.allowed(9.99e5, 9.99e5, 1e6) < 2e3);
     }
 }
