@@ -10,23 +10,28 @@ use crate::signals::Signals;
 use crate::statsd::map::Mapper;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::reload::{Reloader, warn_unused};
+use crate::statsd::state::{self, Keeper, StateFile};
 use crate::statsd::{self, Clock, Pipeline, relay};
 use crate::stop::Stop;
 use crate::telemetry::Telemetry;
 use crate::threads::Threads;
 use crate::web::{self, Lifecycle, Served, Web};
+use prometheus::Registry;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A stop that takes longer gives up on the threads that are late.
 const STOP_LIMIT: Duration = Duration::from_millis(1800);
+
+/// The last write of the state has as long, on a disk that is slow.
+const STATE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Why the agent could not start: one sentence.
 #[derive(Debug)]
@@ -91,6 +96,7 @@ struct Agent {
     ready: Arc<AtomicBool>,
     threads: Threads,
     stop: Arc<Stop>,
+    state: Option<Keeper>,
     reloader: Arc<Reloader>,
     /// Where metrics are served, for people.
     places: String,
@@ -111,18 +117,21 @@ impl Agent {
         let target = config.statsd.relay.as_ref().zip(bound.relay);
         let (relay, outlet) = target.map(|(to, socket)| relay::new(to, socket, &registry)).transpose()?.unzip();
         let metrics = statsd::Metrics::new(&registry)?;
+        let pipeline = Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper));
+        let state = config.statsd.state.map(|path| read_state(path, &pipeline, &registry)).transpose()?;
         let shared = Shared {
             relay,
             allow: config.statsd.allow,
             streams: config.statsd.streams,
-            pipeline: Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper)),
+            pipeline,
             metrics: Arc::new(receive::Metrics::new(&registry)?),
-            clock: Clock::start(),
+            clock: state.as_ref().map_or_else(Clock::start, StateFile::clock),
             stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
         };
         let reloader = Arc::new(Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)?);
         let mut threads = Threads::default();
         start_relay(outlet, &shared, &mut threads)?;
+        let state = state.map(Keeper::start).transpose().map_err(cannot("start threads"))?;
         let sources = Arc::new(Sources {
             telemetry,
             clock: shared.clock,
@@ -144,10 +153,10 @@ impl Agent {
         let places: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
         announce(&places, &path, &statsd_places, &sources);
         let places = format!("serving {path} on {}", places.join(", "));
-        Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, reloader, places })
+        Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, state, reloader, places })
     }
 
-    /// Stops them in reverse: scrapes under way are answered, lines that have come are taken.
+    /// Stops them in reverse: scrapes under way are answered, lines that have come are taken, and then all is written.
     fn stop(self) {
         let deadline = Instant::now() + STOP_LIMIT;
         self.ready.store(false, Ordering::Release);
@@ -155,6 +164,9 @@ impl Agent {
         self.stop.say();
         if let Err(late) = self.threads.join(deadline) {
             log::warn!("ended without waiting for {}", late.join(", "));
+        }
+        if let Some(state) = self.state {
+            state.finish(Instant::now() + STATE_LIMIT);
         }
         log::info!("stopped");
     }
@@ -171,6 +183,11 @@ fn dump(mapper: &Mapper, path: &Path) {
         Ok(()) => log::info!("wrote the tree of glob rules to {}", path.display()),
         Err(e) => log::error!("can't write the tree of glob rules to {}: {e}", path.display()),
     }
+}
+
+/// Begins with the series of the run before.
+fn read_state(path: PathBuf, pipeline: &Arc<Pipeline>, registry: &Registry) -> Result<StateFile, AgentError> {
+    Ok(StateFile::read(path, Arc::clone(pipeline), state::Metrics::new(registry)?))
 }
 
 /// Starts the thread that sends lines on, if there is to be one.

@@ -1,6 +1,7 @@
 //! One line, from its bytes to its series: the short way by the cache, the long way by parser and rules.
 
 use super::MAX_LINE_BYTES;
+use super::bytes::Bytes;
 use super::cache::{LineCache, Recipe};
 use super::event::{Effect, Input, event_type};
 use super::labels::LabelBuilder;
@@ -9,7 +10,8 @@ use super::observe::{SetOptions, Tick};
 use super::parse::{self, Bounds, Kind, LineError, Sample, Styles, Tags, parse_line};
 use super::rules::Rules;
 use super::settings::Options;
-use super::store::{Cursor, FamilySpec, Handle, SeriesSpec, Shape, Store};
+use super::state::{Frames, Header, ReadError};
+use super::store::{Circumstances, Cursor, FamilyKind, FamilySpec, Handle, Loader, Lost, SeriesSpec, Shape, Store};
 use super::tally::{EventError, Message, Metrics, Tally};
 use super::top::tables;
 use crate::model::Sink;
@@ -100,6 +102,38 @@ impl State {
     /// Writes up to `turn` more series of a scrape; `false` when none is left.
     pub fn write(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
         self.store.write(cursor, turn, now, out)
+    }
+
+    /// Appends up to `turn` more series of a copy for later; `false` when none is left.
+    pub fn save(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut Vec<u8>) -> bool {
+        self.store.save(cursor, turn, now, out)
+    }
+
+    /// Appends what members of sets are hashed with.
+    pub fn save_hashes(&self, out: &mut Vec<u8>) {
+        if let Shape::Set(options) = &self.sets {
+            options.save(out);
+        }
+    }
+
+    /// Takes the place of an earlier run: all of its series, or none where one can't be read.
+    pub fn restore(&mut self, header: &Header, now: Tick, frames: &mut dyn Frames) -> Result<Lost, ReadError> {
+        let Shape::Set(ours) = &self.sets else { return Err(ReadError::Malformed) };
+        let (theirs, same_hashes) = ours.load(&mut Bytes(&header.hashes)).ok_or(ReadError::Malformed)?;
+        let sets = if same_hashes { Shape::Set(Arc::new(theirs)) } else { self.sets.clone() };
+        let at = Circumstances { now, saved: header.saved(now), sets: &sets, same_hashes };
+        let (mut loader, mut frame) = (Loader::new(&self.store, at), Vec::new());
+        while frames.next(&mut frame)? {
+            loader.frame(&frame).ok_or(ReadError::Malformed)?;
+        }
+        let (store, lost) = loader.end();
+        (self.store, self.sets) = (store, sets);
+        Ok(lost)
+    }
+
+    /// By type, how many sets of label names there were.
+    pub fn label_sets(&self) -> impl Iterator<Item = (FamilyKind, usize)> {
+        FamilyKind::ALL.into_iter().map(|kind| (kind, self.store.label_sets(kind)))
     }
 
     /// One line: by the cache if its like was seen before, or else the long way.

@@ -1,7 +1,7 @@
 //! From the tags of a line to the text between the braces: named, sorted, escaped, and one for each name.
 
 use crate::encode::escape_label_value;
-use crate::model::name::escape_into;
+use crate::model::name::{escape_into, is_label_name};
 
 /// Builds label text; keeps its buffers from line to line.
 #[derive(Debug, Default)]
@@ -62,6 +62,38 @@ impl LabelBuilder {
     }
 }
 
+/// The same key from label text; `None` where the text is not as [`LabelBuilder::finish`] makes it.
+pub fn names_of(text: &str) -> Option<u64> {
+    let (mut names, mut rest, mut before) = (0, text, "");
+    while !rest.is_empty() {
+        let (name, tail) = rest.split_once("=\"")?;
+        if !is_label_name(name) || name <= before {
+            return None;
+        }
+        names = fold(names, name.as_bytes());
+        rest = after_value(tail)?;
+        before = name;
+        if !rest.is_empty() {
+            rest = rest.strip_prefix(',').filter(|rest| !rest.is_empty())?;
+        }
+    }
+    Some(names)
+}
+
+/// What follows the quote that ends a label value.
+fn after_value(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        let at = rest.find(['"', '\\', '\n'])?;
+        let tail = rest.get(at..)?;
+        match tail.as_bytes() {
+            [b'"', ..] => return tail.get(1..),
+            [b'\\', b'\\' | b'"' | b'n', ..] => rest = tail.get(2..)?,
+            _ => return None,
+        }
+    }
+}
+
 /// FNV-1a over the names, with a separator that no name holds. It tells label sets apart for a gauge that counts them;
 /// nothing else rests on it.
 fn fold(state: u64, name: &[u8]) -> u64 {
@@ -100,10 +132,31 @@ mod tests {
         let key = |labels: &[(&str, &str)]| {
             let mut builder = LabelBuilder::default();
             labels.iter().for_each(|(name, value)| assert!(builder.push(name, value, None)));
-            builder.finish().1
+            let (text, names) = builder.finish();
+            assert_eq!(names_of(text), Some(names), "text: {text}");
+            names
         };
         assert_eq!(key(&[("a", "1")]), key(&[("a", "2")]));
         assert_ne!(key(&[("ab", "1"), ("c", "1")]), key(&[("a", "1"), ("bc", "1")]));
         assert_ne!(key(&[]), key(&[("a", "1")]));
+        assert_ne!(key(&[("a", "\\\",b=\"\n"), ("b", "ä")]), key(&[("a", "")]));
+    }
+
+    #[test]
+    fn text_that_no_builder_made_has_no_names() {
+        for text in [
+            "a",
+            "a=1",
+            "a=\"1",
+            "a=\"1\",",
+            "a=\"1\"b=\"2\"",
+            "b=\"1\",a=\"2\"",
+            "a=\"\",a=\"\"",
+            "1=\"\"",
+            "a=\"\n\"",
+            "a=\"\\x\"",
+        ] {
+            assert_eq!(names_of(text), None, "text: {text}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! The thread that receives does it all, under one turn of the pipeline's lock for each batch.
 
+mod bytes;
 mod cache;
 mod clock;
 mod event;
@@ -22,6 +23,7 @@ pub mod relay;
 pub mod reload;
 mod rules;
 pub mod settings;
+pub mod state;
 pub mod store;
 mod tally;
 mod top;

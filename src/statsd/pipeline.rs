@@ -5,7 +5,8 @@ use super::map::Mapper;
 use super::observe::{SetOptions, Tick};
 use super::parse::Styles;
 use super::settings::Options;
-use super::store::Cursor;
+use super::state::{Frames, Header, ReadError};
+use super::store::{Cursor, Lost};
 use super::tally::Metrics;
 use crate::model::Sink;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -63,6 +64,26 @@ impl Pipeline {
     /// Writes up to `turn` more series of a scrape; `false` when none is left.
     pub fn write(&self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
         self.lock().write(cursor, turn, now, out)
+    }
+
+    /// Appends up to `turn` more series of a copy for later; `false` when none is left.
+    pub fn save(&self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut Vec<u8>) -> bool {
+        self.lock().save(cursor, turn, now, out)
+    }
+
+    /// Appends what members of sets are hashed with.
+    pub fn save_hashes(&self, out: &mut Vec<u8>) {
+        self.lock().save_hashes(out);
+    }
+
+    /// Takes the place of an earlier run: all of its series, or none where one can't be read.
+    pub fn restore(&self, header: &Header, now: Tick, frames: &mut dyn Frames) -> Result<Lost, ReadError> {
+        let mut state = self.lock();
+        let lost = state.restore(header, now, frames)?;
+        for (kind, count) in state.label_sets() {
+            self.metrics.set_metrics(kind, count);
+        }
+        Ok(lost)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,8 +1,8 @@
 //! The mapping file made ready for the store: each rule with the shape of the metrics that it makes.
 
 use super::map::{self, Mapper, Match, Observer};
-use super::observe::{HistogramOptions, SummaryOptions, Tick, ticks};
-use super::store::{HistogramShape, Shape, SummaryShape};
+use super::observe::{Tick, ticks};
+use super::store::Shape;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,19 +75,10 @@ impl Shapes {
     fn get(&mut self, observer: &Observer) -> Shape {
         match observer {
             Observer::Summary(options) => {
-                let make = || {
-                    let quantiles: Vec<(f64, f64)> = options.quantiles.iter().map(|q| (q.quantile, q.error)).collect();
-                    let made = SummaryOptions::new(&quantiles, options.max_age, options.age_buckets, options.buf_cap);
-                    Shape::Summary(Arc::new(SummaryShape::new(made, Arc::clone(options))))
-                };
-                self.summaries.entry(Arc::as_ptr(options)).or_insert_with(make).clone()
+                self.summaries.entry(Arc::as_ptr(options)).or_insert_with(|| Shape::of(observer)).clone()
             }
             Observer::Histogram(options) => {
-                let make = || {
-                    let made = HistogramOptions::new(&options.buckets);
-                    Shape::Histogram(Arc::new(HistogramShape { options: made, source: Arc::clone(options) }))
-                };
-                self.histograms.entry(Arc::as_ptr(options)).or_insert_with(make).clone()
+                self.histograms.entry(Arc::as_ptr(options)).or_insert_with(|| Shape::of(observer)).clone()
             }
         }
     }

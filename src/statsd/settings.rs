@@ -112,6 +112,13 @@ pub const FLAGS: &[Flag] = &[
         "Longest name, and longest value, of a tag that is taken. 0: as long as a line.",
     ),
     Flag::value("statsd.set-window", "DURATION", "1m", "For how long a member of a set counts after it was sent last."),
+    Flag::value(
+        "statsd.state-file",
+        "FILE",
+        "",
+        "File for the series of apps, so that a restart resets nothing: written on stop and each minute, read on start. \
+         Empty: none.",
+    ),
     Flag::switch(
         "statsd.zero-first",
         "Show a new counter at 0 to the first scrape that sees it, and its value to the next, so that rate() and \
@@ -188,6 +195,8 @@ pub struct Settings {
     pub mapping: Option<PathBuf>,
     /// File to draw the glob rules into.
     pub dump: Option<PathBuf>,
+    /// File for the series.
+    pub state: Option<PathBuf>,
 }
 
 impl Settings {
@@ -217,6 +226,7 @@ impl Settings {
             relay: relay(flags)?,
             mapping: path_of("statsd.mapping-config"),
             dump: path_of("debug.dump-fsm"),
+            state: state(flags)?,
             options: options(flags)?,
         })
     }
@@ -234,6 +244,17 @@ fn allow(flags: &Values) -> Result<AllowList, FlagError> {
     let network =
         |text: &String| parse_network(text).map_err(|why| FlagError { flag: NAME.into(), value: text.clone(), why });
     Ok(AllowList::new(texts.map(network).collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The file for the series. What is no file is not replaced by one.
+fn state(flags: &Values) -> Result<Option<PathBuf>, FlagError> {
+    let path = Some(flags.text("statsd.state-file")).filter(|path| !path.is_empty()).map(PathBuf::from);
+    match path.as_ref().and_then(|path| path.symlink_metadata().ok()) {
+        Some(meta) if !meta.is_file() => {
+            Err(flags.wrong("statsd.state-file", "there is something that is no file".into()))
+        }
+        _ => Ok(path),
+    }
 }
 
 /// Where lines are sent on to.

@@ -130,7 +130,9 @@ struct Family<'b> {
 
 /// What a running agent shows besides the host and its apps. A label with few values is shown with them.
 fn own(out: &mut String) {
-    let agent = Agent::start(&["--collector.disable-defaults"]);
+    let dir = tempfile::tempdir().unwrap();
+    let state = format!("--statsd.state-file={}", dir.path().join("state").display());
+    let agent = Agent::start(&["--collector.disable-defaults", &state]);
     agent.send_udp(LINES);
     agent.await_value("statsd_exporter_lines_total", 4.0);
     let body = agent.metrics();

@@ -2,6 +2,7 @@
 
 use super::summary::weight_to_f64;
 use crate::model::go_float;
+use crate::statsd::bytes::{Bytes, Put};
 use std::sync::Arc;
 
 /// Bounds and their labels, shared by all histograms of one mapping rule.
@@ -76,6 +77,22 @@ impl Histogram {
     /// Sum of the values added.
     pub fn sum(&self) -> f64 {
         self.sum
+    }
+
+    /// Appends itself.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        out.put_f64(self.sum);
+        (0..self.counts.len()).for_each(|bucket| out.put_u64(self.counts.get(bucket)));
+    }
+
+    /// As it was saved, with the same options.
+    pub fn load(input: &mut Bytes<'_>, options: &HistogramOptions) -> Option<Self> {
+        let mut histogram = Self::new(options);
+        histogram.sum = input.f64()?;
+        for bucket in 0..histogram.counts.len() {
+            histogram.counts.add(bucket, input.u64()?);
+        }
+        Some(histogram)
     }
 
     /// Memory beyond the struct itself.

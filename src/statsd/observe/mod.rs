@@ -14,4 +14,4 @@ pub use histogram::{Histogram, HistogramOptions};
 pub use options::SummaryOptions;
 pub use set::{SetOptions, SetWindow};
 pub use summary::Summary;
-pub use tick::{Buckets, TICKS_PER_SECOND, Tick, ticks};
+pub use tick::{Buckets, Saved, TICKS_PER_SECOND, Tick, ticks};

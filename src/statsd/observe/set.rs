@@ -4,21 +4,27 @@
 //! age bucket (Flajolet et al. 2007; estimator of Ertl, "New cardinality estimation algorithms", 2017), with a
 //! standard error of 1.04 / sqrt(1024), 3.3 %. Two values are one with a chance of 2^-48. When the window is empty, it is exact again.
 
-use super::tick::{Buckets, Clock, Tick};
-use foldhash::quality::RandomState;
-use std::hash::BuildHasher;
+use super::tick::{Buckets, Clock, Saved, Tick};
+use crate::statsd::bytes::{Bytes, Put};
+use foldhash::quality::FixedState;
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// Distinct values that are counted exactly.
 pub const MAX_EXACT: usize = 512;
 /// Steps in which values leave the window.
 const AGE_BUCKETS: u32 = 5;
+/// Hashed to see whether two runs hash alike.
+const PROBE: &[u8] = b"tallyd";
 const REGISTERS: usize = 1 << REGISTER_BITS;
 const REGISTER_BITS: u32 = 10;
 /// Low bits of an entry: the bucket the value was last seen in. The rest is hash.
 const BUCKET_BITS: u32 = 16;
 /// Numbers of buckets before they start anew: a multiple of [`AGE_BUCKETS`], so that a number and its remainder have one ring.
 const BUCKET_MARKS: u64 = 65_535;
+/// Which form the values have in a saved set.
+const EXACT: u8 = 0;
+const ESTIMATED: u8 = 1;
 /// Bits of the hash that are neither bucket nor register.
 const RANK_BITS: u32 = u64::BITS - BUCKET_BITS - REGISTER_BITS;
 
@@ -26,14 +32,30 @@ const RANK_BITS: u32 = u64::BITS - BUCKET_BITS - REGISTER_BITS;
 #[derive(Debug, Clone)]
 pub struct SetOptions {
     buckets: Buckets,
-    /// Seeded at random, so that nobody can send values that collide.
-    hasher: RandomState,
+    /// Chosen at random, so that nobody can send values that collide.
+    seed: u64,
+    hasher: FixedState,
 }
 
 impl SetOptions {
     /// Values count for this long after they were last seen, or a fifth less.
     pub fn new(window: Duration) -> Self {
-        Self { buckets: Buckets::new(window, AGE_BUCKETS), hasher: RandomState::default() }
+        let seed = RandomState::new().hash_one(PROBE);
+        Self { buckets: Buckets::new(window, AGE_BUCKETS), seed, hasher: FixedState::with_seed(seed) }
+    }
+
+    /// Appends what a later run needs to know a value again: the seed, and a hash made with it.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        out.put_u64(self.seed);
+        out.put_u64(self.hasher.hash_one(PROBE));
+    }
+
+    /// The same with the hashes of an earlier run, and whether they are: another version of the program may hash otherwise.
+    pub fn load(&self, input: &mut Bytes<'_>) -> Option<(Self, bool)> {
+        let seed = input.u64()?;
+        let options = Self { buckets: self.buckets, seed, hasher: FixedState::with_seed(seed) };
+        let same = options.hasher.hash_one(PROBE) == input.u64()?;
+        Some((options, same))
     }
 }
 
@@ -100,6 +122,32 @@ impl SetWindow {
         }
     }
 
+    /// Appends itself, as of now.
+    pub fn save(&self, now: Tick, out: &mut Vec<u8>) {
+        self.clock.save(now, out);
+        match &self.values {
+            Values::Exact(entries) => {
+                out.put_u8(EXACT);
+                out.put_list(entries, |out, entry| out.put_u64(*entry));
+            }
+            Values::Estimated(registers) => {
+                out.put_u8(ESTIMATED);
+                out.put_list(registers, |out, register| out.put_u8(*register));
+            }
+        }
+    }
+
+    /// As it was saved.
+    pub fn load(input: &mut Bytes<'_>, saved: Saved) -> Option<Self> {
+        let clock = Clock::load(input, saved)?;
+        let values = match input.u8()? {
+            EXACT => Values::Exact(input.list(Bytes::u64)?),
+            ESTIMATED => Values::Estimated(input.list(Bytes::u8)?.into()),
+            _ => return None,
+        };
+        values.is_whole().then_some(Self { values, clock })
+    }
+
     /// Memory beyond the struct itself.
     pub fn heap_bytes(&self) -> usize {
         match &self.values {
@@ -120,6 +168,17 @@ impl SetWindow {
 impl Values {
     fn is_empty(&self) -> bool {
         matches!(self, Self::Exact(entries) if entries.is_empty())
+    }
+
+    /// Whether values from elsewhere are as they must be.
+    fn is_whole(&self) -> bool {
+        match self {
+            Self::Exact(entries) => {
+                let rise = entries.windows(2).all(|pair| pair[0] >> BUCKET_BITS < pair[1] >> BUCKET_BITS);
+                rise && entries.len() <= MAX_EXACT
+            }
+            Self::Estimated(registers) => registers.len() == REGISTERS * AGE_BUCKETS as usize,
+        }
     }
 
     /// Forgets what was last seen in buckets that have left the window.
@@ -227,7 +286,7 @@ mod tests {
     use super::*;
 
     fn options() -> SetOptions {
-        SetOptions { buckets: Buckets::new(Duration::from_secs(10), AGE_BUCKETS), hasher: RandomState::default() }
+        SetOptions::new(Duration::from_secs(10))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! [`options`](super::options)). As long as all different values fit, it is all values.
 
 use super::options::SummaryOptions;
+use crate::statsd::bytes::{Bytes, Put};
 
 /// What the easing loses when points are too many, and gains back with each merge.
 const EASE: f32 = 0.1;
@@ -98,6 +99,33 @@ impl Stream {
     /// An empty one, from a bucket on.
     pub fn new(start: u16) -> Self {
         Self { start, easing: 1.0, total: 0.0, points: Vec::new() }
+    }
+
+    /// Appends itself.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        out.put_u16(self.start);
+        out.put_f32(self.easing);
+        out.put_f64(self.total);
+        out.put_list(&self.points, |out, point| {
+            out.put_f64(point.value);
+            out.put_f32(point.weight);
+            out.put_u16(point.slack);
+        });
+    }
+
+    /// As it was saved.
+    pub fn load(input: &mut Bytes<'_>) -> Option<Self> {
+        let (start, easing, total) = (input.u16()?, input.f32()?, input.f64()?);
+        let points = input.list(|input| {
+            let point = Point { value: input.f64()?, weight: input.f32()?, slack: input.u16()? };
+            let is_one = !{ point.value }.is_nan() && point.weight > 0.0 && point.slack().is_finite();
+            is_one.then_some(point)
+        })?;
+        let rise = points.is_sorted_by_key(|point| point.value);
+        // Thinning ends only where the total is that of the points, but for rounding.
+        let sum: f64 = points.iter().map(Point::weight).sum();
+        let adds_up = sum.is_finite() && (total - sum).abs() <= total * 1e-3;
+        (rise && adds_up && (0.0..=1.0).contains(&easing)).then_some(Self { start, easing, total, points })
     }
 
     /// Adds samples, which come by rising value. The bench is where that is done, so that the stream itself has memory for

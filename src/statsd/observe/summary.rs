@@ -8,7 +8,8 @@
 
 use super::options::SummaryOptions;
 use super::stream::{Bench, Sample, Stream};
-use super::tick::{Clock, Tick};
+use super::tick::{Clock, Saved, Tick};
+use crate::statsd::bytes::{Bytes, Put};
 
 /// Values kept as they come. More make one step of work do for more of them, and cost memory.
 const LOG: usize = 32;
@@ -67,6 +68,30 @@ impl Summary {
         if let Some(window) = few.as_ref().or(self.streams.first()) {
             answers.extend(options.quantiles().iter().map(|&(quantile, _)| window.quantile(quantile)));
         }
+    }
+
+    /// Appends itself, as of now.
+    pub fn save(&self, now: Tick, out: &mut Vec<u8>) {
+        out.put_u64(self.count);
+        out.put_f64(self.sum);
+        self.clock.save(now, out);
+        out.put_list(&self.log, |out, sample| {
+            out.put_f64(sample.value);
+            out.put_f32(sample.weight);
+            out.put_u16(sample.bucket);
+        });
+        out.put_list(&self.streams, |out, stream| stream.save(out));
+    }
+
+    /// As it was saved.
+    pub fn load(input: &mut Bytes<'_>, saved: Saved) -> Option<Self> {
+        let (count, sum, clock) = (input.u64()?, input.f64()?, Clock::load(input, saved)?);
+        let log = input.list(|input| {
+            let sample = Sample { value: input.f64()?, weight: input.f32()?, bucket: input.u16()? };
+            let is_one = !{ sample.value }.is_nan() && sample.weight > 0.0 && { sample.weight }.is_finite();
+            is_one.then_some(sample)
+        })?;
+        Some(Self { count, sum, log, streams: input.list(Stream::load)?, clock })
     }
 
     /// Memory beyond the struct itself.

@@ -1,5 +1,6 @@
 //! Coarse time, and the age buckets it is cut into. Unit: a tenth of a second.
 
+use crate::statsd::bytes::{Bytes, Put};
 use std::time::Duration;
 
 /// Tenths of a second since the agent's start: thirteen years in four bytes, finer than any age bucket one would ask for.
@@ -12,6 +13,17 @@ pub const TICKS_PER_SECOND: u32 = 10;
 pub fn ticks(time: Duration) -> Tick {
     let millis_per_tick = u128::from(1000 / TICKS_PER_SECOND);
     Tick::try_from(time.as_millis() / millis_per_tick).unwrap_or(Tick::MAX)
+}
+
+/// When something was saved, by the clock of now: before that clock's start is below 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved(pub i64);
+
+impl Saved {
+    /// A time that was so many ticks after it. What is before the clock's start counts as the start.
+    pub fn tick(self, after: i64) -> Tick {
+        Tick::try_from(self.0.saturating_add(after).max(0)).unwrap_or(Tick::MAX)
+    }
 }
 
 /// How a window is cut: `count` buckets of `step` ticks each. A value leaves when its bucket does, so it stays for
@@ -58,6 +70,17 @@ impl Clock {
             self.bucket = self.bucket.saturating_add(steps);
             self.end = self.end.saturating_add(steps.saturating_mul(buckets.step));
         }
+    }
+
+    /// Appends itself, as of now.
+    pub fn save(&self, now: Tick, out: &mut Vec<u8>) {
+        out.put_u32(self.bucket);
+        out.put_i64(i64::from(self.end) - i64::from(now));
+    }
+
+    /// As it was saved.
+    pub fn load(input: &mut Bytes<'_>, saved: Saved) -> Option<Self> {
+        Some(Self { bucket: input.u32()?, end: saved.tick(input.i64()?) })
     }
 
     /// Whether a bucket is still in the window.

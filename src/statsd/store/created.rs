@@ -23,20 +23,32 @@ impl Created {
         Self { clock, times: Vec::new() }
     }
 
+    /// The clock that is asked.
+    pub fn clock(&self) -> Option<WallClock> {
+        self.clock
+    }
+
     /// A series came at this place.
     pub fn note(&mut self, at: u32) {
         let Some(clock) = self.clock else { return };
         let since = clock().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.set(at, u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    /// The series at this place came at this time; 0: nobody knows.
+    pub fn set(&mut self, at: u32, millis: u64) {
         let at = at as usize;
+        if self.clock.is_none() {
+            return;
+        }
         if self.times.len() <= at {
             self.times.resize(at + 1, 0);
         }
-        self.times[at] = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        self.times[at] = millis;
     }
 
-    /// When the series at this place came, in seconds since 1970.
-    #[allow(clippy::cast_precision_loss)] // Milliseconds are exact for 285,000 years.
-    pub fn of(&self, at: u32) -> Option<f64> {
-        self.times.get(at as usize).map(|millis| *millis as f64 / 1000.0)
+    /// When the series at this place came, in milliseconds since 1970.
+    pub fn of(&self, at: u32) -> Option<u64> {
+        self.times.get(at as usize).copied().filter(|millis| *millis > 0)
     }
 }

@@ -74,7 +74,7 @@ pub struct SummaryShape {
     pub options: SummaryOptions,
     /// The values of the label `quantile`, in the order of the options.
     pub labels: Box<[Box<str>]>,
-    source: Arc<map::SummaryOptions>,
+    pub(super) source: Arc<map::SummaryOptions>,
 }
 
 /// What a histogram's series share.
@@ -82,19 +82,33 @@ pub struct SummaryShape {
 pub struct HistogramShape {
     /// Bounds and their labels.
     pub options: HistogramOptions,
-    /// What the rules say.
-    pub source: Arc<map::HistogramOptions>,
+    pub(super) source: Arc<map::HistogramOptions>,
 }
 
 impl SummaryShape {
     /// Renders the labels once. `source` is what the rules say.
-    pub fn new(options: SummaryOptions, source: Arc<map::SummaryOptions>) -> Self {
+    fn new(options: SummaryOptions, source: Arc<map::SummaryOptions>) -> Self {
         let labels = options.quantiles().iter().map(|(quantile, _)| quantile.to_string().into_boxed_str()).collect();
         Self { options, labels, source }
     }
 }
 
 impl Shape {
+    /// What the rules make of an observer.
+    pub fn of(observer: &map::Observer) -> Self {
+        match observer {
+            map::Observer::Summary(source) => {
+                let quantiles: Vec<(f64, f64)> = source.quantiles.iter().map(|q| (q.quantile, q.error)).collect();
+                let options = SummaryOptions::new(&quantiles, source.max_age, source.age_buckets, source.buf_cap);
+                Self::Summary(Arc::new(SummaryShape::new(options, Arc::clone(source))))
+            }
+            map::Observer::Histogram(source) => {
+                let options = HistogramOptions::new(&source.buckets);
+                Self::Histogram(Arc::new(HistogramShape { options, source: Arc::clone(source) }))
+            }
+        }
+    }
+
     /// The type alone.
     pub const fn kind(&self) -> FamilyKind {
         match self {
@@ -107,7 +121,7 @@ impl Shape {
     }
 
     /// Whether a series of the one is a series of the other: same type, made by the same options.
-    fn is_like(&self, other: &Self) -> bool {
+    pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Summary(one), Self::Summary(other)) => one.source == other.source,
             (Self::Histogram(one), Self::Histogram(other)) => one.source == other.source,
@@ -137,8 +151,8 @@ impl FamilySpec<'_> {
 
 /// A metric and its series.
 pub struct Family {
-    name: Box<str>,
-    help: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) help: Box<str>,
     pub(super) shape: Shape,
     /// Places of its series, in the order in which they came.
     pub(super) series: Vec<u32>,
@@ -150,7 +164,7 @@ pub struct Family {
     pub(super) samples: u64,
     pub(super) samples_before: u64,
     /// Under which rules it was made or found to agree with last, by their number.
-    rules: u32,
+    pub(super) rules: u32,
 }
 
 /// What a metric is to a sample that has its name.

@@ -6,13 +6,16 @@ mod busy;
 mod created;
 mod expire;
 mod family;
+mod load;
+mod save;
 mod series;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use busy::Ranked;
-pub use family::{FamilyKind, FamilySpec, HistogramShape, Shape, SummaryShape};
+pub use family::{FamilyKind, FamilySpec, Shape};
+pub use load::{Circumstances, Loader, Lost};
 pub use series::{Handle, Update};
 pub use write::Cursor;
 
@@ -120,6 +123,11 @@ impl Store {
     pub fn created(mut self, clock: Option<WallClock>) -> Self {
         self.created = Created::new(clock);
         self
+    }
+
+    /// An empty store with the same settings.
+    fn like(&self) -> Self {
+        Self::new(self.limits).zero_first(self.zero_first).created(self.created.clock())
     }
 
     /// The series with this name, type and label text, made if it is new.

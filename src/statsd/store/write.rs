@@ -1,7 +1,8 @@
 //! A scrape of the store, in turns: its owner lets go of the lock between two of them.
 
-use super::family::Shape;
-use super::{Store, Value};
+use super::Store;
+use super::family::{Family, Shape};
+use super::series::{Series, Value};
 use crate::model::{CREATED, Labels, Sample, Sink};
 use crate::statsd::observe::Tick;
 
@@ -25,7 +26,13 @@ impl Store {
 
     /// Writes up to `turn` more series, in the order in which metrics and series came. `false`: none was left.
     pub fn write(&mut self, cursor: &mut Cursor, turn: usize, now: Tick, out: &mut dyn Sink) -> bool {
-        let (mut left, mut writer) = (turn, Writer { now, out, created: None, quantiles: Vec::new() });
+        let zero_first = self.zero_first;
+        self.walk(cursor, turn, &mut Writer { now, out, zero_first, created: None, quantiles: Vec::new() })
+    }
+
+    /// Shows up to `turn` more series to a visitor, in the order in which metrics and series came. `false`: none was left.
+    pub(super) fn walk(&mut self, cursor: &mut Cursor, turn: usize, visitor: &mut impl Visitor) -> bool {
+        let mut left = turn;
         while let Some(family) = self.families.get(cursor.family) {
             if left == 0 {
                 return true;
@@ -35,7 +42,7 @@ impl Store {
                 continue;
             };
             if cursor.written == 0 {
-                cursor.open = writer.out.open(&family.desc());
+                cursor.open = visitor.open(family);
             }
             // Series leave between two turns, but those that stay keep their order.
             let born = |at: u32| self.series.get(at as usize).and_then(Option::as_ref).map_or(0, |series| series.born);
@@ -45,13 +52,7 @@ impl Store {
             let some = &rest[..rest.len().min(left)];
             for &at in some {
                 if let Some(series) = self.series.get_mut(at as usize).and_then(Option::as_mut) {
-                    let seen = std::mem::replace(&mut series.seen, true);
-                    writer.created = self.created.of(at);
-                    if self.zero_first && !seen && matches!(family.shape, Shape::Counter) {
-                        writer.series(&series.labels, &mut Value::Number(0.0), &family.shape);
-                    } else {
-                        writer.series(&series.labels, &mut series.value, &family.shape);
-                    }
+                    visitor.series(&family.shape, series, self.created.of(at));
                     cursor.written = series.born + 1;
                 }
             }
@@ -64,6 +65,15 @@ impl Store {
     }
 }
 
+/// Sees the metrics and series of a store.
+pub(super) trait Visitor {
+    /// The next metric. `false`: its series are to be left out.
+    fn open(&mut self, family: &Family) -> bool;
+
+    /// The next series of that metric, and when it came, where that is kept: in milliseconds since 1970.
+    fn series(&mut self, shape: &Shape, series: &mut Series, created: Option<u64>);
+}
+
 impl Cursor {
     fn next_family(&mut self) {
         (self.family, self.written) = (self.family + 1, 0);
@@ -74,14 +84,32 @@ impl Cursor {
 struct Writer<'a> {
     now: Tick,
     out: &'a mut dyn Sink,
-    /// When the series came that is written next, where that is kept.
+    zero_first: bool,
+    /// When the series came that is written next, where that is kept: in seconds since 1970.
     created: Option<f64>,
     /// Used again for each summary.
     quantiles: Vec<f64>,
 }
 
+impl Visitor for Writer<'_> {
+    fn open(&mut self, family: &Family) -> bool {
+        self.out.open(&family.desc())
+    }
+
+    #[allow(clippy::cast_precision_loss)] // Milliseconds are exact for 285,000 years.
+    fn series(&mut self, shape: &Shape, series: &mut Series, created: Option<u64>) {
+        self.created = created.map(|millis| millis as f64 / 1000.0);
+        let seen = std::mem::replace(&mut series.seen, true);
+        if self.zero_first && !seen && matches!(shape, Shape::Counter) {
+            self.value(&series.labels, &mut Value::Number(0.0), shape);
+        } else {
+            self.value(&series.labels, &mut series.value, shape);
+        }
+    }
+}
+
 impl Writer<'_> {
-    fn series(&mut self, labels: &str, value: &mut Value, shape: &Shape) {
+    fn value(&mut self, labels: &str, value: &mut Value, shape: &Shape) {
         let out = &mut *self.out;
         let mut push = |suffix: &'static str, more: Option<(&'static str, &str)>, value: f64| {
             out.push(&Sample { suffix, labels: Labels::Rendered(labels, more), value });
