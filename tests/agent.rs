@@ -103,6 +103,29 @@ fn it_says_what_only_this_host_reaches_and_how_to_open_it() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn few_descriptors_are_not_kept_by_collectors() {
+    let failed = |agent: &Agent| -> Vec<String> {
+        agent.metrics();
+        let body = agent.metrics();
+        let failed = body.lines().filter(|l| l.starts_with("node_scrape_collector_success{") && l.ends_with(" 0"));
+        failed.map(str::to_owned).collect()
+    };
+    let mut few = std::process::Command::new("sh");
+    few.args([
+        "-c",
+        "ulimit -n 48; exec \"$@\"",
+        "sh",
+        env!("CARGO_BIN_EXE_tallyd"),
+        "--web.listen-address=127.0.0.1:0",
+    ]);
+    let few = Agent::spawn(few.args(["--statsd.listen-udp=127.0.0.1:0", "--statsd.listen-tcp=127.0.0.1:0"]));
+    assert_eq!(failed(&few), failed(&Agent::start(&[])));
+    let open = std::fs::read_dir(format!("/proc/{}/fd", few.child.id())).unwrap().count();
+    assert!(open < 24, "{open} are open, and half are for connections");
+}
+
+#[test]
 fn sighup_is_survived() {
     let agent = Agent::start(&[]);
     agent.signal(libc::SIGHUP);

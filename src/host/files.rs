@@ -9,7 +9,7 @@ mod kept;
 #[cfg(target_os = "linux")]
 pub use dir::Dir;
 #[cfg(target_os = "linux")]
-pub use kept::Kept;
+pub use kept::{Kept, may_keep};
 
 use super::CollectError;
 use rustix::fd::AsFd;

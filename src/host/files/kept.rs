@@ -7,13 +7,19 @@ use super::{FIRST_READ_BYTES, open, parse, read_on, text, value_of};
 use crate::host::CollectError;
 use rustix::fd::AsFd;
 use rustix::fs::{CWD, fstatfs};
+use rustix::process::{Resource, getrlimit};
 use std::fs::File;
 use std::io::Seek;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// File systems that make a file's text as it is read. Others (a bind mount, the FUSE file system of a container) may
 /// have another file at the same path next time. Source: linux/magic.h, `PROC_SUPER_MAGIC` and `SYSFS_MAGIC`.
 const OF_KERNEL: [i64; 2] = [0x9fa0, 0x6265_6572];
+
+/// Descriptors that the agent must be allowed before any are kept: some two hundred are, at most, and of few each is worth
+/// more to a connection or to a collector that opens a file.
+const AMPLE: u64 = 512;
 
 /// A file below `/proc` or `/sys`.
 pub struct Kept {
@@ -55,9 +61,15 @@ impl Kept {
         }
         let file = open(CWD, &self.path).map_err(|e| CollectError::io(&self.path, e))?;
         let got = read(&file, &self.path)?;
-        self.file = Some(file).filter(|file| is_of_kernel(file));
+        self.file = Some(file).filter(|file| may_keep() && is_of_kernel(file));
         Ok(got)
     }
+}
+
+/// Whether there are descriptors to keep, by the limit at the first question.
+pub fn may_keep() -> bool {
+    static AMPLY: OnceLock<bool> = OnceLock::new();
+    *AMPLY.get_or_init(|| getrlimit(Resource::Nofile).current.is_none_or(|most| most >= AMPLE))
 }
 
 /// Whether a file or directory is of a file system of the kernel's own.

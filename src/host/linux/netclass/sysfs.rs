@@ -86,7 +86,7 @@ impl Reader {
                 },
             };
             interfaces.add(&name, &dir, valid_speed_only)?;
-            if self.kept.len() < MAX_KEPT {
+            if self.kept.len() < MAX_KEPT && files::may_keep() {
                 self.kept.insert(name, dir);
             }
         }
