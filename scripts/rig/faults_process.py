@@ -26,6 +26,15 @@ def stopped(run):
     return "went on"
 
 
+def write_log(run):
+    for _ in range(20):
+        if not run.is_peer:
+            run.agent.tell(signal.SIGHUP)
+        run.hold(0.05)
+    check(run.agent.process.poll() is None, "it ended with its log")
+    return "served on"
+
+
 @fault("the reader of its log is gone", takes=True)
 def no_reader(run):
     run.kill(signal.SIGTERM)
@@ -34,12 +43,7 @@ def no_reader(run):
     run.agent.start()
     os.close(write)
     os.close(read)
-    for _ in range(20):
-        if not run.is_peer:
-            run.agent.tell(signal.SIGHUP)
-        run.hold(0.05)
-    check(run.agent.process.poll() is None, "it ended with its log")
-    return "served on"
+    return write_log(run)
 
 
 @fault("its log is on a full disk", takes=True)
@@ -48,12 +52,7 @@ def full_log(run):
     with open("/dev/full", "w") as full:
         run.agent.log = full
         run.agent.start()
-    for _ in range(20):
-        if not run.is_peer:
-            run.agent.tell(signal.SIGHUP)
-        run.hold(0.05)
-    check(run.agent.process.poll() is None, "it ended with its log")
-    return "served on"
+    return write_log(run)
 
 
 def traced(folder):
