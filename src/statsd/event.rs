@@ -30,8 +30,7 @@ impl<'a> Input<'a> {
             let is_member = !text.is_empty() && memchr::memchr(b':', text).is_none() && text.is_ascii();
             return is_member.then_some(Self::Member(text));
         }
-        let value = std::str::from_utf8(text).ok().and_then(parse_number)?;
-        Some(Self::Number { value, relative: is_relative(text) })
+        Some(Self::Number { value: parse_number(text)?, relative: is_relative(text) })
     }
 }
 

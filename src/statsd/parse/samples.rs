@@ -153,7 +153,7 @@ pub fn parse_sample<'a>(
     }
     let value = match kind {
         Some(Kind::Set) => (!raw.value.is_empty()).then_some(0.0),
-        _ => parse_number(raw.value),
+        _ => parse_number(raw.value.as_bytes()),
     };
     let value = value.ok_or(LineError::MalformedValue)?;
     if sections.clone().any(str::is_empty) {
@@ -192,7 +192,7 @@ impl Sample<'_> {
     /// Ratio; 0 and what is no number count as 1, as statsd_exporter has it. A gauge has none.
     /// Source: the StatsD metric types document.
     fn set_rate(&mut self, text: &str) -> bool {
-        let number = parse_number(text);
+        let number = parse_number(text.as_bytes());
         let rate = number.filter(|rate| *rate != 0.0).unwrap_or(1.0);
         match self.kind {
             Kind::Counter => self.rate *= rate,

@@ -51,13 +51,20 @@ impl Batch {
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let datagrams = self.buffer.chunks_exact(MAX_DATAGRAM_BYTES).zip(&self.lengths).zip(&self.refused);
         let taken = datagrams.take(self.count).filter(|(_, refused)| !**refused);
-        taken.flat_map(|((piece, length), _)| Lines(Some(&piece[..(*length).min(piece.len())])))
+        taken.flat_map(|((piece, length), _)| Lines::of(&piece[..(*length).min(piece.len())]))
     }
 }
 
 /// The pieces of a text between line feeds.
 #[derive(Clone)]
-struct Lines<'a>(Option<&'a [u8]>);
+pub struct Lines<'a>(Option<&'a [u8]>);
+
+impl<'a> Lines<'a> {
+    /// Those of a text: one at least, which may be empty.
+    pub fn of(text: &'a [u8]) -> Self {
+        Self(Some(text))
+    }
+}
 
 impl<'a> Iterator for Lines<'a> {
     type Item = &'a [u8];

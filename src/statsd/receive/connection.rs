@@ -4,6 +4,7 @@
 //! [`MAX_FRAME_BYTES`] has a zero among its four bytes, and so has almost every other one; a line has none.
 
 use super::Ingest;
+use super::batch::Lines;
 use super::metrics::StreamCounters;
 use crate::statsd::MAX_LINE_BYTES;
 
@@ -78,7 +79,7 @@ impl<S> Connection<S> {
         let (whole, too_long) = whole_frames(&self.unfinished);
         if whole > 0 {
             let packets = Frames(&self.unfinished[..whole]);
-            let lines = packets.flat_map(|packet| packet.split(|&byte| byte == b'\n'));
+            let lines = packets.flat_map(Lines::of);
             to.ingest(lines);
             self.unfinished.drain(..whole);
         }
@@ -103,7 +104,7 @@ impl<S> Connection<S> {
             bytes = &bytes[end + 1..];
         }
         if let Some(end) = memchr::memrchr(b'\n', bytes) {
-            let lines = bytes[..end].split(|&byte| byte == b'\n');
+            let lines = Lines::of(&bytes[..end]);
             if has_long_line(&bytes[..end]) {
                 let is_short = |line: &&[u8]| line.len() <= MAX_LINE_BYTES;
                 counters.too_long_lines.inc_by(lines.clone().filter(|line| !is_short(line)).count() as u64);
@@ -133,7 +134,7 @@ impl<S> Connection<S> {
     /// The end of the stream ends its last line. The beginning of a frame is none.
     pub fn finish(&self, to: &impl Ingest) {
         if self.framing != Framing::Frames && !self.unfinished.is_empty() {
-            let lines = self.unfinished.split(|&byte| byte == b'\n');
+            let lines = Lines::of(&self.unfinished);
             to.ingest(lines);
         }
     }
