@@ -136,7 +136,7 @@ pub fn receive(load: Load) -> io::Result<(f64, f64)> {
         }
         (count, thread_cpu_ms())
     });
-    Packets::new(load).send(port)?;
+    Packets::new(load).send(port, "".as_ref())?;
     let (count, cpu_ms) = receiver.join().map_err(|_| io::Error::other("the receiver panicked"))?;
     let lines = (count * load.lines_a_packet) as f64;
     Ok((cpu_ms * 1e3 / lines.max(1.0), 100.0 * (1.0 - lines / load.lines as f64)))

@@ -4,6 +4,8 @@ use crate::sys;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,14 +24,64 @@ pub struct Load {
     pub rate: usize,
     /// `c` or `ms`.
     pub kind: &'static str,
-    /// Whether series differ by DogStatsD tags rather than by name.
-    pub tagged: bool,
+    /// DogStatsD tags, the first of which tells series apart; without any, the name does.
+    pub tags: usize,
+    /// Bytes of the value of each tag but the first.
+    pub tag_bytes: usize,
+    /// Mapping rules, of which each takes its part of the lines. Then no two lines have the same name.
+    pub rules: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Over {
     Udp,
     Tcp,
+    Unix,
+}
+
+/// The load that others differ from.
+pub const UDP: Load = Load {
+    title: "",
+    over: Over::Udp,
+    lines: 2_000_000,
+    lines_a_packet: 20,
+    series: 1000,
+    rate: 1_000_000,
+    kind: "c",
+    tags: 0,
+    tag_bytes: 6,
+    rules: 0,
+};
+
+/// As fast as it is taken.
+pub const TCP: Load = Load { over: Over::Tcp, rate: 0, lines: 10_000_000, ..UDP };
+
+impl Load {
+    /// Whether any StatsD server takes it: counters without tags over UDP.
+    pub fn is_plain(&self) -> bool {
+        self.over == Over::Udp && self.kind == "c" && self.tags == 0 && self.rate > 0 && self.rate < 2_000_000
+    }
+
+    /// The mapping file that goes with it.
+    pub fn mapping(&self) -> String {
+        let rule = |n| format!("- match: bench.hits.s{n}.*\n  name: bench_hits\n  labels: {{service: s{n}}}\n");
+        let rules = (0..self.rules).map(rule);
+        std::iter::once("mappings:\n".to_owned()).chain(rules).collect()
+    }
+
+    fn line(&self, n: usize, text: &mut String) -> std::fmt::Result {
+        let (value, kind) = (n % 7 + 1, self.kind);
+        match (self.rules, self.tags) {
+            (0, 0) => write!(text, "bench.hits.item{}:{value}|{kind}", n % self.series)?,
+            (0, _) => write!(text, "bench.hits:{value}|{kind}|#endpoint:/item{}", n % self.series)?,
+            (rules, _) => write!(text, "bench.hits.s{}.n{n}:{value}|{kind}", n % rules)?,
+        }
+        for tag in 1..self.tags {
+            write!(text, ",tag{tag}:{:x<1$}", "v", self.tag_bytes)?;
+        }
+        text.push('\n');
+        Ok(())
+    }
 }
 
 /// Packets, ready to be sent.
@@ -43,24 +95,20 @@ pub struct Packets {
 /// What was sent.
 pub struct Sent {
     pub sum: u64,
+    pub packets: usize,
     pub seconds: f64,
 }
 
 impl Packets {
     pub fn new(load: Load) -> Self {
-        let pool = POOL_LINES.max(load.series).min(load.lines) / load.lines_a_packet;
+        let unlike = if load.rules > 0 { load.lines } else { load.series };
+        let pool = POOL_LINES.max(unlike).min(load.lines) / load.lines_a_packet;
         let (mut packets, mut sums) = (Vec::with_capacity(pool), Vec::with_capacity(pool));
         for packet in 0..pool {
             let (mut text, mut sum) = (String::new(), 0);
             for n in packet * load.lines_a_packet..(packet + 1) * load.lines_a_packet {
-                let (value, id) = (n as u64 % 7 + 1, n % load.series);
-                sum += if load.kind == "c" { value } else { 1 };
-                let written = match load.tagged {
-                    true => {
-                        writeln!(text, "bench.hits:{value}|{}|#endpoint:/item{id},method:GET,status:200", load.kind)
-                    }
-                    false => writeln!(text, "bench.hits.item{id}:{value}|{}", load.kind),
-                };
+                sum += if load.kind == "c" { n as u64 % 7 + 1 } else { 1 };
+                let written = load.line(n, &mut text);
                 debug_assert!(written.is_ok(), "a string takes all");
             }
             packets.push(text.into_bytes());
@@ -69,11 +117,11 @@ impl Packets {
         Self { packets, sums, load }
     }
 
-    /// Sends them all, at the load's rate.
-    pub fn send(&self, port: u16) -> io::Result<Sent> {
+    /// Sends them all, at the load's rate, to a port or to the socket in a folder.
+    pub fn send(&self, port: u16, folder: &Path) -> io::Result<Sent> {
         let count = self.load.lines / self.load.lines_a_packet;
         let (mut sent, mut sum, start) = (0, 0, Instant::now());
-        let mut wire = Wire::open(self.load.over, port)?;
+        let mut wire = Wire::open(self.load.over, port, folder)?;
         while sent < count {
             let at = sent % self.packets.len();
             let some = sys::BATCH.min(self.packets.len() - at).min(count - sent);
@@ -88,31 +136,35 @@ impl Packets {
                 }
             }
         }
-        Ok(Sent { sum, seconds: start.elapsed().as_secs_f64() })
+        Ok(Sent { sum, packets: count, seconds: start.elapsed().as_secs_f64() })
     }
 }
 
 enum Wire {
-    Udp(UdpSocket),
-    Tcp(TcpStream),
+    Datagrams(UdpSocket),
+    Stream(Box<dyn Write>),
 }
 
 impl Wire {
-    fn open(over: Over, port: u16) -> io::Result<Self> {
+    fn open(over: Over, port: u16, folder: &Path) -> io::Result<Self> {
         let to = (Ipv4Addr::LOCALHOST, port);
-        if over == Over::Tcp {
-            return TcpStream::connect(to).map(Self::Tcp);
+        match over {
+            Over::Tcp => Ok(Self::Stream(Box::new(TcpStream::connect(to)?))),
+            Over::Unix => Ok(Self::Stream(Box::new(UnixStream::connect(folder.join("stream"))?))),
+            Over::Udp => {
+                let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+                socket.connect(to)?;
+                Ok(Self::Datagrams(socket))
+            }
         }
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        socket.connect(to)?;
-        Ok(Self::Udp(socket))
     }
 
     fn send(&mut self, packets: &[Vec<u8>]) -> io::Result<()> {
-        let mut slices: Vec<&[u8]> = packets.iter().map(Vec::as_slice).collect();
         match self {
-            Self::Tcp(stream) => slices.iter().try_for_each(|packet| stream.write_all(packet)),
-            Self::Udp(socket) => {
+            // One write for all: the goal is what the receiver can take, and not what the sender can write.
+            Self::Stream(stream) => stream.write_all(&packets.concat()),
+            Self::Datagrams(socket) => {
+                let mut slices: Vec<&[u8]> = packets.iter().map(Vec::as_slice).collect();
                 while !slices.is_empty() {
                     let sent = sys::send(socket, &slices)?;
                     slices.drain(..sent);

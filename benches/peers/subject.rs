@@ -1,11 +1,13 @@
-//! A program that is measured: started, asked over HTTP, watched in `/proc`, ended.
+//! A program that is measured: started, asked, watched in `/proc`, ended.
 
+use crate::peer::{Answers, Peer};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// A program that does not serve by then is left out.
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -13,44 +15,79 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// A running program.
 pub struct Subject {
     child: Child,
+    answers: Answers,
+    pub folder: TempDir,
     pub web: u16,
     pub statsd: u16,
+    /// For a second listener.
+    pub second: u16,
+    /// From its start to its first answer, in ms.
+    pub started_ms: f64,
 }
 
 impl Subject {
-    /// Starts a program; `{web}` and `{statsd}` in its arguments are ports that are free.
-    pub fn start(program: &str, arguments: &[&str]) -> io::Result<Self> {
-        let (web, statsd) = (free_port()?, free_port()?);
-        let filled = |text: &&str| text.replace("{web}", &web.to_string()).replace("{statsd}", &statsd.to_string());
-        let mut command = Command::new(program);
-        command.args(arguments.iter().map(filled)).stdout(Stdio::null()).stderr(Stdio::null());
-        let subject = Self { child: command.spawn()?, web, statsd };
+    /// Starts a program. Rules go into its `mapping.yml`.
+    pub fn start(peer: &Peer, rules: &str) -> io::Result<Self> {
+        let (web, statsd, second, folder) = (free_port()?, free_port()?, free_port()?, TempDir::new()?);
+        let path = folder.path().display().to_string();
+        let filled = |text: &str| {
+            let ports = [("{web}", web), ("{statsd}", statsd), ("{second}", second)];
+            ports.iter().fold(text.replace("{dir}", &path), |text, (name, port)| text.replace(name, &port.to_string()))
+        };
+        fs::write(folder.path().join("mapping.yml"), rules)?;
+        for (name, text) in peer.files {
+            fs::write(folder.path().join(name), filled(text))?;
+        }
+        let mut command = Command::new(peer.program);
+        command.args(peer.arguments.iter().map(|text| filled(text))).stdout(Stdio::null()).stderr(Stdio::null());
         let start = Instant::now();
-        while subject.get(false).is_err() {
+        let child = command.spawn()?;
+        let mut subject = Self { child, answers: peer.answers, folder, web, statsd, second, started_ms: f64::NAN };
+        while !subject.ask(false).is_ok_and(|answer| !answer.is_empty()) {
             if start.elapsed() > START_LIMIT {
                 return Err(io::Error::other("it does not serve"));
             }
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(Duration::from_micros(200));
         }
+        subject.started_ms = start.elapsed().as_secs_f64() * 1e3;
         Ok(subject)
     }
 
     /// One scrape over a connection of its own.
-    pub fn get(&self, gzip: bool) -> io::Result<Vec<u8>> {
+    pub fn ask(&self, gzip: bool) -> io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.web))?;
-        let encoding = if gzip { "gzip" } else { "identity" };
-        write!(stream, "GET /metrics HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: {encoding}\r\n\r\n")?;
-        let mut body = Vec::new();
-        stream.read_to_end(&mut body)?;
+        match self.answers {
+            Answers::Text(path) => {
+                let encoding = if gzip { "gzip" } else { "identity" };
+                write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: {encoding}\r\n\r\n")?;
+            }
+            Answers::Management => stream.write_all(b"counters\n")?,
+        }
+        let (mut body, mut piece) = (Vec::new(), vec![0; 64 << 10]);
+        while !body.ends_with(b"\nEND\n\n") {
+            match stream.read(&mut piece)? {
+                0 => break,
+                count => body.extend_from_slice(&piece[..count]),
+            }
+        }
         Ok(body)
     }
 
     /// What it has of the load: the sum of counters, or the number of timings.
     pub fn total(&self) -> io::Result<f64> {
-        let body = String::from_utf8_lossy(&self.get(false)?).into_owned();
-        let ours = body.lines().filter(|line| line.starts_with("bench_hits"));
+        let body = String::from_utf8_lossy(&self.ask(false)?).into_owned();
+        let ours = body.lines().map(str::trim_start).filter(|line| line.contains("bench") && !line.starts_with('#'));
         let summed = ours.filter(|line| !line.contains("quantile=") && !line.contains("_sum") && !line.contains("le="));
-        Ok(summed.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+        // What stands behind a value is its time.
+        let values = summed.filter_map(|line| line.split(' ').nth(1)?.trim_end_matches(',').parse::<f64>().ok());
+        Ok(values.sum())
+    }
+
+    /// A figure of the agent about itself.
+    pub fn figure(&self, name: &str) -> f64 {
+        let body = String::from_utf8_lossy(&self.ask(false).unwrap_or_default()).into_owned();
+        let found = body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        found.and_then(|value| value.parse().ok()).unwrap_or(f64::NAN)
     }
 
     /// CPU that all its threads took, in seconds. Source: proc_pid_stat(5), in ticks of 10 ms.
@@ -63,10 +100,21 @@ impl Subject {
 
     /// A figure of `/proc/PID/status`, in MiB: `VmRSS` or `VmHWM`.
     pub fn memory(&self, name: &str) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-        line.split_ascii_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+        status(&format!("/proc/{}/status", self.child.id()), name) / 1024.0
     }
+
+    /// How often its threads have been woken.
+    pub fn wakeups(&self) -> f64 {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
+        threads.map(|thread| status(&thread.path().join("status").display().to_string(), "voluntary_ctxt")).sum()
+    }
+}
+
+/// The number in a line of a status file. Source: proc_pid_status(5).
+fn status(path: &str, name: &str) -> f64 {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    line.split_ascii_whitespace().nth(1).and_then(|value| value.parse().ok()).unwrap_or(f64::NAN)
 }
 
 impl Drop for Subject {
@@ -79,21 +127,4 @@ impl Drop for Subject {
 
 fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
-}
-
-/// The part of the machine's time that its hypervisor took between two calls. Source: proc_stat(5).
-pub struct Steal(Vec<u64>);
-
-impl Steal {
-    pub fn start() -> Self {
-        let text = fs::read_to_string("/proc/stat").unwrap_or_default();
-        let line = text.lines().next().unwrap_or_default();
-        Self(line.split_ascii_whitespace().skip(1).take(8).filter_map(|field| field.parse().ok()).collect())
-    }
-
-    pub fn percent(&self) -> f64 {
-        let now = Self::start();
-        let passed: Vec<f64> = now.0.iter().zip(&self.0).map(|(now, then)| now.saturating_sub(*then) as f64).collect();
-        100.0 * passed.last().copied().unwrap_or_default() / passed.iter().sum::<f64>().max(1.0)
-    }
 }

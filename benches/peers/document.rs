@@ -1,0 +1,56 @@
+//! Tables in Markdown, printed and written into the document that shows them.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// A table of `docs/performance.md`, where it stands between `<!-- NAME -->` and `<!-- end of NAME -->`.
+pub struct Table {
+    name: &'static str,
+    text: String,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(name: &'static str, columns: &[&str]) -> Self {
+        let mut table = Self { name, text: String::new() };
+        table.row(columns.iter().map(|column| (*column).to_owned()));
+        table.row(columns.iter().map(|_| "---".to_owned()));
+        table
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        for cell in cells {
+            self.text.push_str("| ");
+            self.text.push_str(&cell);
+            self.text.push(' ');
+        }
+        self.text.push_str("|\n");
+    }
+
+    /// Adds a paragraph behind the rows.
+    pub fn note(&mut self, text: &str) {
+        self.text.push('\n');
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// Prints it, and writes it over the one that the document has.
+    pub fn publish(&self, document: Option<&Path>) -> io::Result<()> {
+        println!("\n{}: \n\n{}", self.name, self.text);
+        let Some(path) = document else { return Ok(()) };
+        let text = fs::read_to_string(path)?;
+        let (begin, end) = (format!("<!-- {} -->\n", self.name), format!("<!-- end of {} -->\n", self.name));
+        let cut = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+        let Some((before, after)) = cut else {
+            return Err(io::Error::other(format!("{} has no place for {}", path.display(), self.name)));
+        };
+        fs::write(path, format!("{before}{begin}\n{}\n{end}{after}", self.text))
+    }
+}
+
+/// Cells of numbers, each with so many places behind the point.
+pub fn cells<const N: usize>(numbers: [(f64, usize); N]) -> impl Iterator<Item = String> {
+    numbers.into_iter().map(|(number, places)| format!("{number:.places$}"))
+}
