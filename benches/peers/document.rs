@@ -13,32 +13,32 @@ pub struct Table {
 impl Table {
     /// A table without rows.
     pub fn new(name: &'static str, columns: &[&str]) -> Self {
+        println!("\n{name}\n");
         let mut table = Self { name, text: String::new() };
         table.row(columns.iter().map(|column| (*column).to_owned()));
         table.row(columns.iter().map(|_| "---".to_owned()));
         table
     }
 
-    /// Adds a row.
+    /// Adds a row, and shows it.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        for cell in cells {
-            self.text.push_str("| ");
-            self.text.push_str(&cell);
-            self.text.push(' ');
-        }
-        self.text.push_str("|\n");
+        let cells: Vec<String> = cells.into_iter().collect();
+        let row = format!("| {} |", cells.join(" | "));
+        println!("{row}");
+        self.text.push_str(&row);
+        self.text.push('\n');
     }
 
-    /// Adds a paragraph behind the rows.
+    /// Adds a paragraph behind the rows, and shows it.
     pub fn note(&mut self, text: &str) {
+        println!("\n{text}");
         self.text.push('\n');
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    /// Prints it, and writes it over the one that the document has.
+    /// Writes it over the one that the document has.
     pub fn publish(&self, document: Option<&Path>) -> io::Result<()> {
-        println!("\n{}: \n\n{}", self.name, self.text);
         let Some(path) = document else { return Ok(()) };
         let text = fs::read_to_string(path)?;
         let (begin, end) = (format!("<!-- {} -->\n", self.name), format!("<!-- end of {} -->\n", self.name));

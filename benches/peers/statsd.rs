@@ -89,6 +89,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
             title = "";
         }
         if load.over == Over::Udp
+            && load.lines <= UDP.lines
             && let Some([cpu, lost]) = median(bench.runs, || bare::receive(load).map(<[f64; 2]>::from))
         {
             let figures = cells([(cpu, 3), (cpu / ours, 1), (lost, 2)]);
