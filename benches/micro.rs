@@ -36,8 +36,12 @@ const OPTIONS: Options = Options {
 };
 
 fn pipeline(cached_lines: usize) -> Pipeline {
+    mapped(cached_lines, Mapper::empty())
+}
+
+fn mapped(cached_lines: usize, mapper: Mapper) -> Pipeline {
     let metrics = Metrics::new(&Registry::new()).unwrap();
-    Pipeline::new(metrics, &Options { cached_lines, ..OPTIONS }, Mapper::empty())
+    Pipeline::new(metrics, &Options { cached_lines, ..OPTIONS }, mapper)
 }
 
 fn lines() -> Vec<String> {
@@ -82,6 +86,17 @@ fn ingest_new(bencher: Bencher<'_, '_>) {
     let lines = lines();
     let made = bencher.counter(ItemsCount::new(SERIES)).with_inputs(|| pipeline(OPTIONS.cached_lines));
     made.bench_local_refs(|pipeline| ingest(pipeline, &lines));
+}
+
+/// Names that were never seen, each mapped by one of so many rules.
+#[divan::bench(args = [0, 100, 10_000], sample_count = 20)]
+fn ingest_new_name(bencher: Bencher<'_, '_>, rules: usize) {
+    let rule = |n| format!("- match: app{n}.*.*.count\n  name: app{n}_total\n  labels: {{endpoint: $1, method: $2}}\n");
+    let yaml: String = std::iter::once("mappings:\n".to_owned()).chain((0..rules).map(rule)).collect();
+    let lines: Vec<String> = (0..SERIES).map(|n| format!("app{}.item{n}.get.count:1|c", n % rules.max(1))).collect();
+    let made =
+        || mapped(OPTIONS.cached_lines, if rules == 0 { Mapper::empty() } else { Mapper::from_yaml(&yaml).unwrap() });
+    bencher.counter(ItemsCount::new(SERIES)).with_inputs(made).bench_local_refs(|pipeline| ingest(pipeline, &lines));
 }
 
 /// The body of the apps' series.

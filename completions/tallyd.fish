@@ -43,7 +43,7 @@ complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.packet-lengt
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.mapping-config -d 'File of mapping rules.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l debug.dump-fsm -d 'File to write the tree of glob rules to, as a graph for Graphviz.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.read-buffer -d 'Receive buffer to ask the kernel for at each socket for datagrams; 0 asks for 4 MiB. The kernel grants at most net.core.rmem_max, unless the agent may administrate the network.' -r
-complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.cache-size -d 'Lines whose meaning is kept, so that their like need not be parsed again.' -r
+complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.cache-size -d 'Lines whose meaning is kept, so that their like need not be parsed again; fewer where they have more than 256 bytes on average.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.max-series -d 'Series that are kept; samples that would make one more are refused and counted. 0: no limit.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.max-series-per-metric -d 'Series that are kept of one metric; samples that would make one more are refused and counted. 0: no limit.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.max-name-length -d 'Longest name that is taken. 0: as long as a line.' -r

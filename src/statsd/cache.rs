@@ -5,18 +5,41 @@
 //! ^^^^^^^^   ^^^^^^^^^^^^^   the key, in two pieces
 //! ```
 //!
-//! A repeated line skips tags, mapping and label building and allocates nothing. The cache is bounded; what falls out
-//! of it is parsed again, and gives the same.
+//! A repeated line skips tags, mapping and label building and allocates nothing. The cache is bounded, in lines and in bytes;
+//! what falls out of it is parsed again, and gives the same.
+//!
+//! A line takes its key and some thirty bytes: keys stand one behind the other in one buffer, oldest first, and of the ways
+//! to read a line, of which an app has few, each is kept once.
 
+use super::store::Handle;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
+/// Between name and rest in a key: a name has none, so that the key tells where the value stood.
+const VALUE: u8 = b':';
+
+/// Bytes of keys for each line of the limit. Where lines are longer on average, fewer are kept.
+const KEY_BYTES: usize = 256;
+
+/// Where a key starts is kept in four bytes.
+const MAX_KEY_BYTES: usize = u32::MAX as usize;
+
+/// How far back a reading is looked for that is like a new one.
+const RECENT_READINGS: usize = 32;
+
 /// What a line stands for once it is parsed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recipe {
-    /// The series, and the generation of its place: a series that is gone leaves recipes behind.
-    pub series: super::store::Handle,
+    /// The series. One that is gone leaves recipes behind.
+    pub series: Handle,
+    /// How the line's value is read.
+    pub reading: Reading,
+}
+
+/// How a value is read, and what is counted with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
     /// What the value is divided by: the rate of a counter, 1000 for milliseconds.
     pub divide: f64,
     /// What the value is multiplied with after that: the rule's scale.
@@ -31,23 +54,26 @@ pub struct Recipe {
     pub let_by: u32,
 }
 
-impl Recipe {
+impl Reading {
     /// What a number on the line means.
     pub fn value(&self, number: f64) -> f64 {
         number / self.divide * self.multiply
     }
 }
 
+/// A line: where its key is, and what it stands for.
 struct Entry {
-    hash: u64,
-    name: u32,
-    key: Box<[u8]>,
-    recipe: Recipe,
+    start: u32,
+    length: u16,
+    reading: u32,
+    series: Handle,
 }
 
 /// A bounded map from lines without their values to recipes.
 pub struct LineCache {
     entries: HashTable<Entry>,
+    keys: Vec<u8>,
+    readings: Vec<Reading>,
     hasher: RandomState,
     limit: usize,
 }
@@ -55,97 +81,164 @@ pub struct LineCache {
 impl LineCache {
     /// A cache of at most `limit` lines.
     pub fn new(limit: usize) -> Self {
-        Self { entries: HashTable::new(), hasher: RandomState::default(), limit }
+        let (entries, keys, readings) = (HashTable::new(), Vec::new(), Vec::new());
+        Self { entries, keys, readings, hasher: RandomState::default(), limit }
     }
 
     /// The recipe of a line, if it is known.
     pub fn get(&self, name: &[u8], rest: &[u8]) -> Option<Recipe> {
-        let hash = self.hash(name, rest);
-        self.entries.find(hash, |entry| entry.hash == hash && entry.is(name, rest)).map(|entry| entry.recipe)
+        let entry = self.entries.find(hash(&self.hasher, name, rest), |entry| entry.is(&self.keys, name, rest))?;
+        Some(Recipe { series: entry.series, reading: *self.readings.get(entry.reading as usize)? })
     }
 
-    /// Keeps the recipe of a line. A full cache lets a share of its entries go first, whichever the table comes upon.
+    /// Keeps the recipe of a line. A full cache lets its oldest lines go first.
     pub fn put(&mut self, name: &[u8], rest: &[u8], recipe: Recipe) {
-        let Ok(length) = u32::try_from(name.len()) else { return };
-        if self.limit == 0 {
+        let hash = hash(&self.hasher, name, rest);
+        if let Some(known) = self.entries.find_mut(hash, |entry| entry.is(&self.keys, name, rest)) {
+            // Its series came anew. The same bytes are read alike as long as the rules are the same.
+            known.series = recipe.series;
             return;
         }
-        if self.entries.len() >= self.limit {
-            let mut left = (self.limit / 8).max(1);
-            self.entries.retain(|_| {
-                let goes = left > 0;
-                left -= usize::from(goes);
-                !goes
-            });
+        let (bytes, most) = (name.len() + 1 + rest.len(), self.limit.saturating_mul(KEY_BYTES).min(MAX_KEY_BYTES));
+        let Ok(length) = u16::try_from(bytes) else { return };
+        if bytes > most {
+            return;
         }
-        let hash = self.hash(name, rest);
-        let entry = Entry { hash, name: length, key: [name, rest].concat().into(), recipe };
-        if let Ok(mut known) = self.entries.find_entry(hash, |entry| entry.hash == hash && entry.is(name, rest)) {
-            *known.get_mut() = entry;
-        } else {
-            self.entries.insert_unique(hash, entry, |entry| entry.hash);
+        while self.entries.len() >= self.limit || self.keys.len() + bytes > most {
+            self.forget_oldest();
         }
+        let Ok(start) = u32::try_from(self.keys.len()) else { return };
+        for piece in [name, &[VALUE], rest] {
+            self.keys.extend_from_slice(piece);
+        }
+        let entry = Entry { start, length, reading: self.reading(recipe.reading), series: recipe.series };
+        let (keys, hasher) = (&self.keys, &self.hasher);
+        self.entries.insert_unique(hash, entry, |entry| entry.hash(keys, hasher));
     }
 
     /// Forgets all lines: the rules have changed.
     pub fn clear(&mut self) {
         self.entries.clear();
+        self.keys.clear();
+        self.readings.clear();
     }
 
-    fn hash(&self, name: &[u8], rest: &[u8]) -> u64 {
-        let mut state = self.hasher.build_hasher();
-        state.write(name);
-        state.write(rest);
-        state.finish()
+    /// The place of a reading, which lines that came shortly before may share.
+    fn reading(&mut self, reading: Reading) -> u32 {
+        let recent = self.readings.len().saturating_sub(RECENT_READINGS);
+        let known = self.readings.iter().skip(recent).position(|other| *other == reading);
+        let at = known.map_or(self.readings.len(), |place| recent + place);
+        if known.is_none() {
+            self.readings.push(reading);
+        }
+        // At most one for each line, and those are fewer.
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// Lets an eighth go, and the readings that only it had.
+    #[cold]
+    fn forget_oldest(&mut self) {
+        let gone = (self.keys.len() / 8).max(1);
+        self.keys.drain(..gone);
+        let gone = u32::try_from(gone).unwrap_or(u32::MAX);
+        self.entries.retain(|entry| {
+            let start = entry.start.checked_sub(gone);
+            entry.start = start.unwrap_or_default();
+            start.is_some()
+        });
+        let unread = self.entries.iter().map(|entry| entry.reading).min().unwrap_or(u32::MAX);
+        self.readings.drain(..self.readings.len().min(unread as usize));
+        self.entries.iter_mut().for_each(|entry| entry.reading -= unread);
     }
 }
 
 impl Entry {
-    /// Whether the key is these two pieces, cut at the same place.
-    fn is(&self, name: &[u8], rest: &[u8]) -> bool {
-        self.name as usize == name.len() && self.key.split_at(name.len()) == (name, rest)
+    fn key<'a>(&self, keys: &'a [u8]) -> &'a [u8] {
+        let start = self.start as usize;
+        keys.get(start..start + usize::from(self.length)).unwrap_or_default()
     }
+
+    /// Whether the key is these two pieces, cut at the same place.
+    fn is(&self, keys: &[u8], name: &[u8], rest: &[u8]) -> bool {
+        let pieces = self.key(keys).split_at_checked(name.len());
+        pieces.is_some_and(|(start, end)| start == name && end.split_first() == Some((&VALUE, rest)))
+    }
+
+    fn hash(&self, keys: &[u8], hasher: &RandomState) -> u64 {
+        let key = self.key(keys);
+        let name = memchr::memchr(VALUE, key).unwrap_or(key.len());
+        hash(hasher, &key[..name], key.get(name + 1..).unwrap_or_default())
+    }
+}
+
+fn hash(hasher: &RandomState, name: &[u8], rest: &[u8]) -> u64 {
+    let mut state = hasher.build_hasher();
+    state.write(name);
+    state.write(rest);
+    state.finish()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::store::Handle;
     use super::*;
 
     fn recipe(weight: u64) -> Recipe {
-        Recipe {
-            series: Handle::default(),
-            divide: 1.0,
-            multiply: 1.0,
-            weight,
-            tagged: false,
-            mapped: false,
-            let_by: 0,
-        }
+        let reading = Reading { divide: 1.0, multiply: 1.0, weight, tagged: false, mapped: false, let_by: 0 };
+        Recipe { series: Handle::default(), reading }
+    }
+
+    fn weight(cache: &LineCache, name: &str, rest: &str) -> Option<u64> {
+        cache.get(name.as_bytes(), rest.as_bytes()).map(|recipe| recipe.reading.weight)
     }
 
     #[test]
     fn lines_are_told_apart_by_all_their_bytes_and_where_the_value_stood() {
         let mut cache = LineCache::new(10);
-        cache.put(b"ab", b"|c", recipe(1));
-        cache.put(b"a", b"b|c", recipe(2));
+        cache.put(b"a|c", b"|c", recipe(1));
+        cache.put(b"a", b"|c|c", recipe(2));
         cache.put(b"ab", b"|c", recipe(3));
-        let get = |name: &[u8], rest: &[u8]| cache.get(name, rest).map(|r| r.weight);
-        assert_eq!(
-            [get(b"ab", b"|c"), get(b"a", b"b|c"), get(b"ab", b"|g"), get(b"", b"ab|c")],
-            [Some(3), Some(2), None, None]
-        );
+        for (name, rest, want) in [
+            ("a|c", "|c", Some(1)),
+            ("a", "|c|c", Some(2)),
+            ("ab", "|c", Some(3)),
+            ("ab", "|g", None),
+            ("", "ab|c", None),
+        ] {
+            assert_eq!(weight(&cache, name, rest), want, "{name}:{rest}");
+        }
     }
 
     #[test]
-    fn the_limit_holds() {
+    fn the_limit_holds_and_the_oldest_lines_go_first() {
         for limit in [0, 1, 7, 64] {
             let mut cache = LineCache::new(limit);
             for i in 0..1000 {
                 cache.put(format!("line{i}").as_bytes(), b"|c", recipe(i));
-                assert!(cache.entries.len() <= limit);
-                assert_eq!(cache.get(format!("line{i}").as_bytes(), b"|c").map(|r| r.weight), (limit > 0).then_some(i));
+                let known: Vec<u64> = (0..=i).filter_map(|i| weight(&cache, &format!("line{i}"), "|c")).collect();
+                assert!(known.iter().copied().eq(i + 1 - known.len() as u64..=i), "{known:?} after {i}");
+                assert!(known.len() <= limit && (limit == 0 || !known.is_empty()), "{known:?}");
+                assert!(cache.readings.len() <= limit, "{} readings", cache.readings.len());
             }
         }
+    }
+
+    #[test]
+    fn long_lines_are_fewer() {
+        let mut cache = LineCache::new(10);
+        for i in 0..100 {
+            cache.put(format!("{i}").as_bytes(), &[b'|'; 1000], recipe(1));
+            assert!(cache.entries.len() <= 2 && cache.keys.len() <= 10 * KEY_BYTES);
+        }
+        cache.put(b"longer than all", &[b'|'; 3000], recipe(1));
+        assert_eq!(cache.entries.len(), 2);
+    }
+
+    #[test]
+    fn lines_share_readings_and_take_few_bytes() {
+        let mut cache = LineCache::new(1000);
+        for i in 0..1000 {
+            cache.put(format!("line{i}").as_bytes(), b"|c", recipe(i % 20));
+        }
+        assert_eq!((cache.readings.len(), size_of::<Entry>()), (20, 24));
     }
 }

@@ -1,6 +1,6 @@
 //! What a value does to a series: pure, and the same on the short way and the long one.
 
-use super::cache::Recipe;
+use super::cache::Reading;
 use super::parse::{Kind, Sample, parse_number};
 use super::store::{FamilyKind, Update};
 use super::tally::{EventError, EventType};
@@ -52,10 +52,10 @@ pub enum Effect<'a> {
 impl<'a> Effect<'a> {
     /// Scales the input and checks it. Sums must stay sums: a counter takes nothing below zero, and neither it nor an
     /// observer what is not finite.
-    pub fn of(kind: FamilyKind, recipe: &Recipe, input: Input<'a>) -> Self {
+    pub fn of(kind: FamilyKind, reading: &Reading, input: Input<'a>) -> Self {
         let event = event_type(kind);
         let (value, relative) = match input {
-            Input::Number { value, relative } => (recipe.value(value), relative),
+            Input::Number { value, relative } => (reading.value(value), relative),
             Input::Member(member) => return Self::Change(event, Update::Insert(member)),
         };
         match kind {
@@ -64,8 +64,8 @@ impl<'a> Effect<'a> {
             FamilyKind::Counter if value < 0.0 => Self::Refused(EventError::IllegalNegativeCounter),
             _ if !value.is_finite() => Self::Refused(EventError::NotFinite),
             FamilyKind::Counter => Self::Change(event, Update::Add(value)),
-            FamilyKind::Summary | FamilyKind::Histogram if recipe.weight > 0 => {
-                Self::Change(event, Update::Observe(value, recipe.weight))
+            FamilyKind::Summary | FamilyKind::Histogram if reading.weight > 0 => {
+                Self::Change(event, Update::Observe(value, reading.weight))
             }
             FamilyKind::Summary | FamilyKind::Histogram | FamilyKind::Set => Self::Nothing(event),
         }

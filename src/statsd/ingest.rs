@@ -2,7 +2,7 @@
 
 use super::MAX_LINE_BYTES;
 use super::bytes::Bytes;
-use super::cache::{LineCache, Recipe};
+use super::cache::{LineCache, Reading, Recipe};
 use super::event::{Effect, Input, event_type};
 use super::labels::LabelBuilder;
 use super::map::{Action, EventKind, Mapper, Match, Scratch};
@@ -11,7 +11,7 @@ use super::parse::{self, Bounds, Kind, LineError, Sample, Styles, Tags, parse_li
 use super::rules::Rules;
 use super::settings::Options;
 use super::state::{Frames, Header, ReadError};
-use super::store::{Circumstances, Cursor, FamilyKind, FamilySpec, Handle, Loader, Lost, SeriesSpec, Shape, Store};
+use super::store::{Circumstances, Cursor, FamilyKind, FamilySpec, Loader, Lost, SeriesSpec, Shape, Store};
 use super::tally::{EventError, Message, Metrics, Tally};
 use super::top::tables;
 use crate::model::Sink;
@@ -160,19 +160,20 @@ impl State {
     /// A repeated line: counts what the long way would count, and changes its series. `false`: it must take the long
     /// way, because the series is gone or the value is none.
     fn repeat(&mut self, context: &Context<'_>, recipe: &Recipe, value: &[u8]) -> bool {
-        let effect = self.store.apply(recipe.series, context.now, |kind| {
-            let effect = Input::read(kind, value).map(|input| Effect::of(kind, recipe, input));
+        let Recipe { series, reading } = recipe;
+        let effect = self.store.apply(*series, context.now, |kind| {
+            let effect = Input::read(kind, value).map(|input| Effect::of(kind, reading, input));
             (effect.as_ref().and_then(Effect::update), effect)
         });
         let Some(Some(effect)) = effect else { return false };
         self.tally.hits += 1;
         self.tally.samples += 1;
-        self.tally.tags += u64::from(recipe.tagged);
-        self.tally.let_by += u64::from(recipe.let_by);
-        self.tally.way(recipe.mapped, recipe.weight);
+        self.tally.tags += u64::from(reading.tagged);
+        self.tally.let_by += u64::from(reading.let_by);
+        self.tally.way(reading.mapped, reading.weight);
         match effect {
-            Effect::Change(event, _) | Effect::Nothing(event) => self.tally.event(event, recipe.weight),
-            Effect::Refused(error) => self.tally.fail(error, recipe.weight),
+            Effect::Change(event, _) | Effect::Nothing(event) => self.tally.event(event, reading.weight),
+            Effect::Refused(error) => self.tally.fail(error, reading.weight),
         }
         true
     }
@@ -205,10 +206,11 @@ impl State {
         self.tally.sample_errors[LineError::InvalidSampleFactor.index()] += u64::from(notes.bad_rates);
         self.tally.let_by += u64::from(notes.let_by);
         // Only a line that counts alike each time may take the short way, and only one that may come again.
-        if let (1, 0, 0, false, Some(recipe), Some((name, _, rest))) =
+        if let (1, 0, 0, false, Some(mut recipe), Some((name, _, rest))) =
             (samples, errors, notes.bad_rates, notes.timed, recipe, split_value(bytes))
         {
-            self.cache.put(name, rest, Recipe { let_by: notes.let_by, ..recipe });
+            recipe.reading.let_by = notes.let_by;
+            self.cache.put(name, rest, recipe);
         }
     }
 
@@ -255,8 +257,7 @@ impl State {
             Kind::Set => &*sets,
             Kind::Timer | Kind::Distribution => terms.observer,
         };
-        let mut recipe = Recipe {
-            series: Handle::default(),
+        let reading = Reading {
             divide: if sample.kind == Kind::Timer { MILLIS_A_SECOND } else { sample.rate },
             multiply: terms.scale,
             weight: sample.weight,
@@ -264,7 +265,7 @@ impl State {
             mapped: found.is_some(),
             let_by: 0,
         };
-        let effect = Effect::of(shape.kind(), &recipe, Input::of(sample));
+        let effect = Effect::of(shape.kind(), &reading, Input::of(sample));
         if let Effect::Refused(error) = effect {
             tally.fail(error, sample.weight);
             return None;
@@ -273,17 +274,17 @@ impl State {
         tally.tag_errors += u64::from(refused);
         let (text, names) = labels.finish();
         let spec = SeriesSpec { labels: text, names, ttl: terms.ttl };
-        match store.intern(&FamilySpec { name: rendered, shape, help: terms.help }, &spec, context.now) {
-            Ok(series) => recipe.series = series,
+        let series = match store.intern(&FamilySpec { name: rendered, shape, help: terms.help }, &spec, context.now) {
+            Ok(series) => series,
             Err(error) => {
                 context.metrics.without_series(error, rendered, event_type(shape.kind()), sample.weight);
                 return None;
             }
-        }
-        store.apply(recipe.series, context.now, |_| (effect.update(), ()));
+        };
+        store.apply(series, context.now, |_| (effect.update(), ()));
         context.metrics.set_metrics(shape.kind(), store.label_sets(shape.kind()));
-        tally.event(event_type(shape.kind()), recipe.weight);
-        (refused == 0).then_some(recipe)
+        tally.event(event_type(shape.kind()), reading.weight);
+        (refused == 0).then_some(Recipe { series, reading })
     }
 }
 

@@ -79,7 +79,8 @@ pub const FLAGS: &[Flag] = &[
         "statsd.cache-size",
         "LINES",
         "200000",
-        "Lines whose meaning is kept, so that their like need not be parsed again.",
+        "Lines whose meaning is kept, so that their like need not be parsed again; fewer where they have more than 256 \
+         bytes on average.",
     ),
     Flag::on("statsd.parse-dogstatsd-tags", "Parse DogStatsD tags: name:1|c|#key:value."),
     Flag::on("statsd.parse-influxdb-tags", "Parse InfluxDB tags: name,key=value:1|c."),

@@ -3,8 +3,10 @@
 use super::family::Shape;
 use crate::statsd::observe::{Histogram, SetWindow, Summary, Tick};
 
-/// Refers to a series. A handle outlives its series and then refers to none.
+/// Refers to a series. A handle outlives its series and then refers to none. Twelve bytes, where padding would make it
+/// sixteen: each line in the cache has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
 pub struct Handle {
     pub(super) at: u32,
     pub(super) born: u64,
