@@ -25,7 +25,7 @@ fuzz_target!(|data: &[u8]| {
             assert!(matches!(request.method, Method::Get | Method::Head));
             assert!(request.path.starts_with('/'), "{:?}", request.path);
             assert!(request.headers.len() <= MAX_HEADERS);
-            let _ = request.scrape_query();
+            let _ = request.scrape_timeout();
         }
         Err(refusal) => {
             assert!((400..=599).contains(&refusal.status().0));

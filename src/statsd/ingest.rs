@@ -50,7 +50,7 @@ pub struct State {
 
 impl State {
     /// Empty, with the rules of a mapping file.
-    pub fn new(options: &Options, sets: SetOptions, mapper: Mapper) -> Self {
+    pub fn new(options: &Options, sets: SetOptions, mapper: Arc<Mapper>) -> Self {
         Self {
             rules: Rules::new(mapper),
             store: Store::new(options.limits)
@@ -68,7 +68,7 @@ impl State {
     }
 
     /// Maps by other rules from now on.
-    pub fn set_rules(&mut self, mapper: Mapper) {
+    pub fn set_rules(&mut self, mapper: Arc<Mapper>) {
         self.rules = Rules::new(mapper);
         self.cache.clear();
         self.store.rules_changed();

@@ -9,18 +9,19 @@ use super::state::{Frames, Header, ReadError};
 use super::store::{Cursor, Lost};
 use super::tally::Metrics;
 use crate::model::Sink;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The way from lines to series, shared by the threads that receive and those that scrape.
 pub struct Pipeline {
     state: Mutex<State>,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     styles: Styles,
 }
 
 impl Pipeline {
     /// An empty pipeline with the rules of a mapping file.
-    pub fn new(metrics: Metrics, options: &Options, mapper: Mapper) -> Self {
+    pub fn new(metrics: impl Into<Arc<Metrics>>, options: &Options, mapper: impl Into<Arc<Mapper>>) -> Self {
+        let (metrics, mapper) = (metrics.into(), mapper.into());
         metrics.set_rules(mapper.rules().len());
         let state = State::new(options, SetOptions::new(options.set_window), mapper);
         Self { state: Mutex::new(state), metrics, styles: options.styles }
@@ -40,7 +41,7 @@ impl Pipeline {
     /// Maps by other rules from now on. Metrics that they make otherwise change with their next sample.
     pub fn set_rules(&self, mapper: Mapper) {
         self.metrics.set_rules(mapper.rules().len());
-        self.lock().set_rules(mapper);
+        self.lock().set_rules(mapper.into());
     }
 
     /// The largest and the busiest metrics, so many of each, for people.

@@ -86,6 +86,12 @@ fn lines_become_series_and_are_counted() {
              samples 1, tag_errors 2, tags 1, tallyd_statsd_dogstatsd_messages service_check 1",
         ),
         (
+            &["t:1|h|@1e-20", "t:1|h|@1e-20"],
+            "# TYPE t summary\nt{quantile=\"0.5\"} 1\nt{quantile=\"0.9\"} 1\nt{quantile=\"0.99\"} 1\nt_sum 8589934590\n\
+             t_count 8589934590\n",
+            "events observer 8589934590, events_unmapped 8589934590, lines 2, metrics summary 1, samples 2",
+        ),
+        (
             &["a:1|c\r"],
             "# TYPE a counter\na 1\n",
             "events counter 1, events_unmapped 1, lines 1, metrics counter 1, samples 1",

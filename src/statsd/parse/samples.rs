@@ -7,6 +7,10 @@ use super::{LineError, Notes, Styles, Tags, dogstatsd, parse_number};
 /// [`dogstatsd::is_origin`] come on top.
 const MAX_SECTIONS: usize = 6;
 
+/// One observation stands for no more than this many, so that their number never overflows: four billion such samples
+/// would have to come. A rate that asks for more is a mistake.
+const MAX_WEIGHT: f64 = u32::MAX as f64;
+
 /// The type of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -46,7 +50,7 @@ pub struct Sample<'a> {
     pub value: f64,
     /// What a counter's value is divided by: its rate, and 1 for all others.
     pub rate: f64,
-    /// How many observations one stands for: trunc(1 / rate), and 1 for counters and gauges.
+    /// How many observations one stands for: trunc(1 / rate), at most [`MAX_WEIGHT`], and 1 for counters and gauges.
     pub weight: u64,
 }
 
@@ -198,7 +202,7 @@ impl Sample<'_> {
             Kind::Counter => self.rate *= rate,
             // A float becomes an integer by leaving out its fraction; one below zero or NaN becomes 0.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            Kind::Timer | Kind::Distribution => self.weight = (1.0 / rate) as u64,
+            Kind::Timer | Kind::Distribution => self.weight = (1.0 / rate).min(MAX_WEIGHT) as u64,
             Kind::Gauge | Kind::Set => {}
         }
         number.is_some()

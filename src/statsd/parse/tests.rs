@@ -25,6 +25,7 @@ fn lines_are_read_whole() {
         ("a.b:-1.5|g", "a.b", one(Gauge, -1.5), vec![], 0),
         ("a:320|ms|@0.1", "a", vec![Ok((Timer, 320.0, 1.0, 10))], vec![], 0),
         ("a:3|h|@0.33", "a", vec![Ok((Distribution, 3.0, 1.0, 3))], vec![], 0),
+        ("a:3|d|@1e-300", "a", vec![Ok((Distribution, 3.0, 1.0, u64::from(u32::MAX)))], vec![], 0),
         ("a:3|d|@2", "a", vec![Ok((Distribution, 3.0, 1.0, 0))], vec![], 0),
         ("a:3|d|@-0.5", "a", vec![Ok((Distribution, 3.0, 1.0, 0))], vec![], 0),
         ("a:1|c|@0.5", "a", vec![Ok((Counter, 1.0, 0.5, 1))], vec![], 0),
