@@ -64,6 +64,10 @@ _tallyd() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --web.config.file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --web.telemetry-path)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -26,6 +26,7 @@ function __fish_tallyd_using_subcommand
 end
 
 complete -c tallyd -n "__fish_tallyd_needs_command" -l web.listen-address -d 'Address to serve metrics on; may be given again and again. :9100 stands for all interfaces.' -r
+complete -c tallyd -n "__fish_tallyd_needs_command" -l web.config.file -d 'File that sets TLS, passwords and header fields, in exporter-toolkit\'s format. It is read again when it changes.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l web.telemetry-path -d 'Path to serve metrics under.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l web.max-requests -d 'Scrapes that may be in flight at once; 0 for no limit.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l web.scrape-timeout-offset -d 'How much sooner than the scraper gives up (X-Prometheus-Scrape-Timeout-Seconds, 10s without it) a scrape is answered without the collectors that are late.' -r

@@ -20,10 +20,8 @@ pub const IGNORED: &[Flag] = &[
 ];
 
 /// Refused, with the reason: to go on without what they ask for would be to do something else than the user wants.
-pub const REFUSED: &[(&str, &str)] = &[
-    ("web.config.file", "tallyd serves plain HTTP; leave it on loopback and put TLS and passwords in front of it"),
-    ("web.systemd-socket", "tallyd opens its sockets itself, as --web.listen-address says"),
-];
+pub const REFUSED: &[(&str, &str)] =
+    &[("web.systemd-socket", "tallyd opens its sockets itself, as --web.listen-address says")];
 
 /// Why a flag that is in no table is refused, if it is one of the two exporters'. The name is without dashes.
 pub fn refusal(flag: &str) -> Option<String> {

@@ -3,7 +3,8 @@
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::{self, Env, Host, Roots};
 use crate::logging::{self, Format};
-use crate::statsd::map::{MapError, Mapper};
+use crate::statsd::map::Mapper;
+use crate::yaml::FileError;
 use crate::{compat, statsd, telemetry, web};
 use std::borrow::Cow;
 use std::fmt;
@@ -66,15 +67,15 @@ pub fn sections() -> Vec<Section> {
 pub enum ConfigError {
     /// A flag.
     Flag(FlagError),
-    /// The mapping file.
-    Mapping(MapError),
+    /// The mapping file or the web config file.
+    File(FileError),
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(e) => e.fmt(f),
-            Self::Mapping(e) => e.fmt(f),
+            Self::File(e) => e.fmt(f),
         }
     }
 }
@@ -87,9 +88,9 @@ impl From<FlagError> for ConfigError {
     }
 }
 
-impl From<MapError> for ConfigError {
-    fn from(e: MapError) -> Self {
-        Self::Mapping(e)
+impl From<FileError> for ConfigError {
+    fn from(e: FileError) -> Self {
+        Self::File(e)
     }
 }
 
@@ -120,8 +121,10 @@ impl Config {
         };
         let (log_level, log_format) = logging::settings(flags)?;
         let statsd = statsd::settings::Settings::new(flags)?;
+        let mut web = web::flags::Web::new(flags)?;
+        web.read_file()?;
         Ok(Self {
-            web: web::flags::Web::new(flags)?,
+            web,
             telemetry,
             mapper: statsd.mapping.as_deref().map_or_else(|| Ok(Mapper::empty()), Mapper::load)?,
             statsd,

@@ -28,6 +28,7 @@ pub mod telemetry;
 pub mod threads;
 pub mod top;
 pub mod web;
+pub mod yaml;
 
 /// The Rust program of docs/sending.md is compiled with the doc tests.
 #[cfg(doctest)]

@@ -22,6 +22,7 @@ const RUN: &[&str] = &[
     "curl -s 'http://127.0.0.1:9100/",
     "source completions/",
     "printf ",
+    "openssl req ",
 ];
 
 /// Starts of those that it does not, and why.

@@ -159,7 +159,10 @@ impl Answer {
                 // Not kept for later: a connection between two requests owns no buffer.
                 self.pending = Vec::new();
                 self.sent = 0;
-                return Ok(true);
+                return match stream.flush() {
+                    Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(false),
+                    flushed => flushed.map(|()| true),
+                };
             }
             let left = first.len();
             match stream.write_vectored(&[IoSlice::new(first), IoSlice::new(more)]) {

@@ -3,10 +3,17 @@
 use super::answer::Answer;
 use super::head::Request;
 use super::routes::Ticket;
+use super::secure::login::Check;
+#[cfg(feature = "tls")]
+use super::secure::session::Session;
 use rustix::net::sockopt;
+#[cfg(feature = "tls")]
+use rustls::ServerConfig;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{IpAddr, Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
+#[cfg(feature = "tls")]
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What a connection runs over.
@@ -14,6 +21,9 @@ use std::time::Instant;
 pub enum Stream {
     /// Plain TCP.
     Tcp(TcpStream),
+    /// TLS over TCP.
+    #[cfg(feature = "tls")]
+    Tls(Box<Session>),
 }
 
 impl Stream {
@@ -25,25 +35,54 @@ impl Stream {
         Ok(Self::Tcp(stream))
     }
 
+    /// A TCP stream on which TLS is to be agreed on.
+    #[cfg(feature = "tls")]
+    pub fn tls(stream: TcpStream, config: &Arc<ServerConfig>) -> io::Result<Self> {
+        match Self::tcp(stream)? {
+            Self::Tcp(stream) => Ok(Self::Tls(Box::new(Session::new(stream, Arc::clone(config))?))),
+            other @ Self::Tls(_) => Ok(other),
+        }
+    }
+
     /// Whether bytes have come that were not read.
     pub fn has_unread(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.peek(&mut [0]).is_ok_and(|bytes| bytes > 0),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.socket.peek(&mut [0]).is_ok_and(|bytes| bytes > 0),
         }
     }
 
     /// Says that nothing more will be written.
-    pub fn finish(&self) -> io::Result<()> {
+    pub fn finish(&mut self) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.finish(),
+        }
+    }
+
+    /// Whether something has to be sent before anything else can be.
+    pub fn wants_write(&self) -> bool {
+        match self {
+            Self::Tcp(_) => false,
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.wants_write(),
+        }
+    }
+
+    /// Takes what was read from the socket already.
+    pub fn drain(&mut self, into: &mut Vec<u8>) {
+        match self {
+            Self::Tcp(_) => _ = into,
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.drain(into),
         }
     }
 
     /// Makes closing a reset: the client sees that it did not get all, and the kernel keeps nothing for it.
     pub fn reset_on_close(&self) -> io::Result<()> {
-        match self {
-            Self::Tcp(stream) => Ok(sockopt::set_socket_linger(stream, Some(std::time::Duration::ZERO))?),
-        }
+        Ok(sockopt::set_socket_linger(self.as_fd(), Some(std::time::Duration::ZERO))?)
     }
 }
 
@@ -51,6 +90,8 @@ impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.read(buf),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.read(buf),
         }
     }
 }
@@ -59,17 +100,25 @@ impl Write for Stream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.write(buf),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.write(buf),
         }
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.write_vectored(bufs),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.write_vectored(bufs),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        match self {
+            Self::Tcp(_) => Ok(()),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.flush(),
+        }
     }
 }
 
@@ -77,16 +126,22 @@ impl AsFd for Stream {
     fn as_fd(&self) -> BorrowedFd<'_> {
         match self {
             Self::Tcp(stream) => stream.as_fd(),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.socket.as_fd(),
         }
     }
 }
 
 /// Where a connection is.
 pub enum State {
+    /// TLS is being agreed on.
+    Handshake,
     /// Between two requests.
     Idle,
     /// A part of a head is there.
     Head,
+    /// A request whose password is checked, and whether it is right, once that is known.
+    Checking(Request, Box<Check>, Option<bool>),
     /// A request that waits for its answer.
     Asked(Request, Option<Ticket>),
     /// An answer is under way.
@@ -102,6 +157,8 @@ pub enum State {
 pub struct Conn {
     /// What it runs over.
     pub stream: Stream,
+    /// Whom it is from, where that has an address.
+    pub peer: Option<IpAddr>,
     /// Bytes that came and weren't used yet.
     pub input: Vec<u8>,
     /// So many of them were searched for the end of a head.
@@ -116,8 +173,8 @@ pub struct Conn {
 
 impl Conn {
     /// A new connection, on which nothing came yet.
-    pub fn new(stream: Stream, now: Instant, deadline: Instant) -> Self {
-        Self { stream, input: Vec::new(), scanned: 0, state: State::Idle, since: now, deadline }
+    pub fn new(stream: Stream, peer: Option<IpAddr>, now: Instant, deadline: Instant) -> Self {
+        Self { stream, peer, input: Vec::new(), scanned: 0, state: State::Idle, since: now, deadline }
     }
 
     /// Goes on to another state.
@@ -125,6 +182,16 @@ impl Conn {
         self.state = state;
         self.since = now;
         self.deadline = deadline;
+    }
+
+    /// Whether it is being agreed on.
+    pub fn is_handshaking(&self) -> bool {
+        matches!(self.state, State::Handshake)
+    }
+
+    /// Whether it waits to send, rather than to receive.
+    pub fn waits_to_send(&self) -> bool {
+        self.is_answering() || self.stream.wants_write()
     }
 
     /// Whether nothing is under way on it, as far as it was read.

@@ -1,9 +1,13 @@
 //! Flags of the web side. Names are node_exporter's.
 
 use super::Settings;
+use super::secure::Door;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen::{self, BindError};
+use crate::yaml::FileError;
 use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 const LISTEN: &str = "web.listen-address";
 
@@ -14,6 +18,12 @@ pub const FLAGS: &[Flag] = &[
         "ADDRESS",
         "127.0.0.1:9100",
         "Address to serve metrics on; may be given again and again. :9100 stands for all interfaces.",
+    ),
+    Flag::value(
+        "web.config.file",
+        "FILE",
+        "",
+        "File that sets TLS, passwords and header fields, in exporter-toolkit's format. It is read again when it changes.",
     ),
     Flag::value("web.telemetry-path", "PATH", "/metrics", "Path to serve metrics under."),
     Flag::value("web.max-requests", "COUNT", "40", "Scrapes that may be in flight at once; 0 for no limit."),
@@ -42,6 +52,8 @@ pub const FLAGS: &[Flag] = &[
 /// Where to serve, and how.
 pub struct Web {
     listen: Vec<String>,
+    /// The web config file.
+    config_file: Option<PathBuf>,
     /// How.
     pub settings: Settings,
     /// Whether the agent can be reloaded and stopped by HTTP.
@@ -66,7 +78,16 @@ impl Web {
             timeout_offset: flags.duration("web.scrape-timeout-offset")?,
             ..Settings::default()
         };
-        Ok(Self { listen: listen.to_vec(), settings, lifecycle: flags.on("web.enable-lifecycle") })
+        let config_file = Some(flags.text("web.config.file")).filter(|path| !path.is_empty()).map(PathBuf::from);
+        Ok(Self { listen: listen.to_vec(), config_file, settings, lifecycle: flags.on("web.enable-lifecycle") })
+    }
+
+    /// Reads the web config file, if there is one.
+    pub fn read_file(&mut self) -> Result<(), FileError> {
+        if let Some(path) = &self.config_file {
+            self.settings.door = Arc::new(Door::new(path)?);
+        }
+        Ok(())
     }
 
     /// Binds all addresses.

@@ -1,22 +1,22 @@
 //! The front: the one thread that owns the listeners and every connection that nobody works on. It waits for all of them
 //! in one `poll(2)`, reads heads, hands requests to the workers and keeps all deadlines. It never waits for a client.
 
+mod entry;
 mod room;
 
 use super::Limits;
-use super::conn::{Conn, State, Stream};
-use super::head::{self, MAX_HEAD_BYTES, Refusal, Request};
-use super::print;
-use super::routes::{Routes, Ticket};
+use super::conn::{Conn, State};
+use super::head::{self, MAX_HEAD_BYTES, Refusal};
+use super::routes::Routes;
+use super::secure::login::Gate;
 use super::stats::Stats;
 use super::wake::Wakes;
-use super::worker::MAX_LINGER_BYTES;
 use crate::once::Throttle;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, Read};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -40,6 +40,8 @@ pub struct Parts {
     pub first: Sender<Box<Conn>>,
     /// Connections for whoever is free. Has room for all there can be, so that sending never waits.
     pub jobs: Sender<Box<Conn>>,
+    /// Connections whose password is to be checked, by a thread of its own.
+    pub checks: Sender<Box<Conn>>,
     /// Connections that come back from them.
     pub back: Receiver<Box<Conn>>,
     /// Whether to stop.
@@ -68,6 +70,8 @@ pub struct Front {
     /// Connections that wait. Boxed, because they move through channels that have a slot for each there can be.
     #[allow(clippy::vec_box)] // See above: slots for whole ones would cost some 100 kB.
     parked: Vec<Box<Conn>>,
+    /// Who was right and who was wrong.
+    gate: Gate,
     /// Connections that the workers have.
     busy: usize,
     /// When the last answers have to be over, once it is stopping.
@@ -78,7 +82,7 @@ impl Front {
     /// Makes the front.
     pub fn new(mut parts: Parts) -> Self {
         let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
-        Self { parts, listeners, parked: Vec::new(), busy: 0, stops_at: None }
+        Self { parts, listeners, parked: Vec::new(), gate: Gate::default(), busy: 0, stops_at: None }
     }
 
     /// Serves until it is told to stop and the answers under way are over.
@@ -117,7 +121,7 @@ impl Front {
             fds.push(PollFd::new(&listener.socket, events));
         }
         for conn in &self.parked {
-            let events = if conn.is_answering() { PollFlags::OUT } else { PollFlags::IN };
+            let events = if conn.waits_to_send() { PollFlags::OUT } else { PollFlags::IN };
             fds.push(PollFd::new(&conn.stream, events));
         }
         match poll(&mut fds, timeout.as_ref()) {
@@ -156,12 +160,21 @@ impl Front {
                         self.parked.push(conn);
                     }
                 }
+                State::Handshake if self.stops_at.is_none() => self.parked.push(conn),
+                State::Checking(..) => self.take_checked(conn, now),
                 State::Lingering(_) => {
                     conn.deadline = now + LINGER;
                     self.parked.push(conn);
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn take_checked(&mut self, mut conn: Box<Conn>, now: Instant) {
+        if let State::Checking(request, check, is_right) = std::mem::replace(&mut conn.state, State::Closed) {
+            let conn = self.checked(conn, (request, check, is_right.unwrap_or_default()), now);
+            self.parked.extend(conn);
         }
     }
 
@@ -174,7 +187,7 @@ impl Front {
             }
             let conn = self.parked.swap_remove(at);
             let conn = match conn.state {
-                State::Answering(_) => self.dispatch(conn),
+                State::Answering(_) | State::Handshake => self.dispatch(conn),
                 _ => self.receive(conn, now),
             };
             self.parked.extend(conn);
@@ -200,6 +213,7 @@ impl Front {
             return (*left > 0).then_some(conn);
         }
         conn.input.extend_from_slice(bytes.get(..read).unwrap_or_default());
+        conn.stream.drain(&mut conn.input);
         self.next_head(conn, now)
     }
 
@@ -226,15 +240,10 @@ impl Front {
             _ => Err(Refusal::HeadTooLarge),
         };
         conn.input.drain(..end.unwrap_or_default());
-        match parsed.and_then(|request| self.parts.routes.admit(&request).map(|ticket| (request, ticket))) {
-            Ok((request, ticket)) => self.ask(conn, request, ticket),
+        match parsed {
+            Ok(request) => self.judge(conn, request, now),
             Err(refusal) => self.refuse(conn, refusal, now),
         }
-    }
-
-    fn ask(&mut self, mut conn: Box<Conn>, request: Request, ticket: Option<Ticket>) -> Option<Box<Conn>> {
-        conn.state = State::Asked(request, ticket);
-        self.dispatch(conn)
     }
 
     /// Hands a connection to the workers.
@@ -248,22 +257,11 @@ impl Front {
         None
     }
 
-    /// Answers a request that is not served, for the last time on this connection.
-    fn refuse(&mut self, mut conn: Box<Conn>, refusal: Refusal, now: Instant) -> Option<Box<Conn>> {
-        self.parts.stats.requests_refused.with_label_values(&[refusal.reason()]).inc();
-        let answer = print::refusal(refusal).unwrap_or_default();
-        // So few bytes fit into the socket; a client that left no room for them does not read them either.
-        let sent = conn.stream.write_all(&answer).and_then(|()| conn.stream.finish());
-        conn.input = Vec::new();
-        conn.enter(State::Lingering(MAX_LINGER_BYTES), now, now + LINGER);
-        sent.is_ok().then_some(conn)
-    }
-
     fn accept(&mut self, at: usize, now: Instant) {
         for _ in 0..ACCEPT_BATCH {
             let Some(listener) = self.listeners.get_mut(at) else { return };
             match listener.socket.accept() {
-                Ok((socket, _)) => self.welcome(socket, now),
+                Ok((socket, peer)) => self.welcome(socket, peer.ip(), now),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 // The client's own doing, and the next in line may be well.
@@ -284,21 +282,6 @@ impl Front {
         if let Some(listener) = self.listeners.get_mut(at) {
             listener.rests_until = Some(now + ACCEPT_REST);
         }
-    }
-
-    fn welcome(&mut self, socket: TcpStream, now: Instant) {
-        self.parts.stats.connections_total.inc();
-        // One that failed already is closed by being dropped.
-        let Ok(mut stream) = Stream::tcp(socket) else { return };
-        if self.open() >= self.parts.limits.connections && !self.evict_idle() {
-            let refusal = Refusal::TooManyConnections;
-            self.parts.stats.connections_refused.with_label_values(&[refusal.reason()]).inc();
-            // Said once and not waited for: it may not even have asked yet.
-            stream.write_all(&print::refusal(refusal).unwrap_or_default()).ok();
-            stream.finish().ok();
-            return;
-        }
-        self.parked.push(Box::new(Conn::new(stream, now, now + self.parts.limits.idle_timeout)));
     }
 }
 

@@ -66,6 +66,10 @@ pub enum Refusal {
     Method,
     /// More scrapes at once than this limit.
     ScrapeLimit(usize),
+    /// Neither name nor password, or wrong ones.
+    Unauthorized,
+    /// Too many wrong passwords from one address, or too many to check.
+    TooManyLogins,
     /// More connections at once than the limit: said before a request was read.
     TooManyConnections,
 }
@@ -81,6 +85,8 @@ impl Refusal {
             Self::Expect => "expect",
             Self::Method => "method",
             Self::ScrapeLimit(_) => "scrape_limit",
+            Self::Unauthorized => "unauthorized",
+            Self::TooManyLogins => "login_limit",
             Self::TooManyConnections => "connection_limit",
         }
     }
@@ -89,6 +95,8 @@ impl Refusal {
     pub fn status(self) -> StatusCode {
         StatusCode(match self {
             Self::BadHead(_) | Self::Expect => 400,
+            Self::Unauthorized => 401,
+            Self::TooManyLogins => 429,
             Self::HeadTooLarge => 431,
             Self::HeadTimeout => 408,
             Self::Body => 413,
@@ -108,6 +116,8 @@ impl Refusal {
             Self::Body => "A request may have no body here.".into(),
             Self::Expect => "Nothing here waits for a 100 Continue.".into(),
             Self::Method => "Only GET and HEAD are served.".into(),
+            Self::Unauthorized => "This needs a name and its password.".into(),
+            Self::TooManyLogins => "Too many passwords to check, try again later.".into(),
             Self::ScrapeLimit(limit) => {
                 format!("Limit of concurrent requests reached ({limit}), try again later.")
             }

@@ -96,7 +96,8 @@ fn a_header_is_found_whatever_its_case_and_junk_is_left_out() {
 fn every_refusal_is_a_sentence_and_a_known_reason() {
     let clause = Refusal::BadHead("its target is no path");
     let all = [clause, Refusal::HeadTooLarge, Refusal::HeadTimeout, Refusal::Body, Refusal::Expect, Refusal::Method];
-    for refusal in all.into_iter().chain([Refusal::ScrapeLimit(40)]) {
+    let more = [Refusal::ScrapeLimit(40), Refusal::Unauthorized, Refusal::TooManyLogins];
+    for refusal in all.into_iter().chain(more) {
         assert!(crate::web::stats::REFUSED.contains(&refusal.reason()), "{refusal:?}");
         assert!(refusal.sentence().ends_with('.'), "{refusal:?}");
     }

@@ -27,6 +27,7 @@ mod lifecycle;
 mod print;
 pub mod query;
 mod routes;
+pub mod secure;
 pub mod stats;
 mod wake;
 mod worker;
@@ -39,6 +40,7 @@ use crate::once::Throttle;
 use crate::threads::Threads;
 use front::{Front, Parts};
 use routes::Routes;
+use secure::Door;
 use std::fmt;
 use std::io::{self, Read};
 use std::net::TcpListener;
@@ -50,6 +52,10 @@ use worker::Worker;
 
 /// Threads that answer. Two, so that a health check is not behind a large scrape.
 const WORKERS: usize = 2;
+/// Passwords that wait to be checked, one by one: a bcrypt hash takes tens of milliseconds.
+const CHECKS: usize = 16;
+/// TLS handshakes under way at once; of more, the oldest is ended. Each may hold 64 KiB and the work of a signature.
+const MAX_HANDSHAKES: usize = 128;
 /// A worker that is inside a scrape when the agent stops has this much longer than the answers.
 const JOIN_GRACE: Duration = Duration::from_millis(500);
 
@@ -96,6 +102,8 @@ pub struct Settings {
     pub timeout_offset: Duration,
     /// Whether `/-/ready` says so.
     pub ready: Arc<AtomicBool>,
+    /// Who may come in.
+    pub door: Arc<Door>,
     /// Limits that no flag sets.
     pub limits: Limits,
 }
@@ -108,6 +116,7 @@ impl Default for Settings {
             openmetrics: false,
             timeout_offset: Duration::from_millis(500),
             ready: Arc::new(AtomicBool::new(false)),
+            door: Arc::default(),
             limits: Limits::default(),
         }
     }
@@ -174,6 +183,11 @@ impl Web {
             };
             web.threads.spawn(&format!("web-{n}"), move || worker.run())?;
         }
+        let (checks, to_check) = crossbeam_channel::bounded(CHECKS);
+        if settings.door.is_guarded() {
+            let (back, waker, stats) = (done.clone(), Arc::clone(&web.waker), Arc::clone(&stats));
+            web.threads.spawn("web-login", move || worker::check_logins(&to_check, &back, &waker, &stats))?;
+        }
         let max_waiting = (settings.max_requests > 0).then(|| (settings.max_requests / 2).max(1));
         let stop = Arc::clone(&web.stop);
         let front = Front::new(Parts {
@@ -182,6 +196,7 @@ impl Web {
             first,
             jobs,
             back,
+            checks,
             stop,
             routes,
             stats,

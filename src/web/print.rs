@@ -61,16 +61,19 @@ pub fn field(name: &str, value: &str) -> Option<Header> {
     Header::from_bytes(name, value).ok()
 }
 
-/// A whole answer that refuses a request and ends the connection.
-pub fn refusal(refusal: Refusal) -> io::Result<Vec<u8>> {
+/// A whole answer that refuses a request and ends the connection. It has these fields as well.
+pub fn refusal(refusal: Refusal, more: &[Header]) -> io::Result<Vec<u8>> {
     let text = refusal.sentence() + "\n";
     let mut headers: Vec<Header> = [("Content-Type", PLAIN), ("Server", SERVER)]
         .into_iter()
         .filter_map(|(name, value)| field(name, value))
         .collect();
-    if refusal == Refusal::Method {
-        headers.extend(field("Allow", ALLOW));
+    match refusal {
+        Refusal::Method => headers.extend(field("Allow", ALLOW)),
+        Refusal::Unauthorized => headers.extend(field("WWW-Authenticate", "Basic")),
+        _ => {}
     }
+    headers.extend_from_slice(more);
     let mut out = head(refusal.status(), headers, Framing::Length(text.len()), &HTTPVersion(1, 1), false)?;
     out.extend_from_slice(text.as_bytes());
     Ok(out)

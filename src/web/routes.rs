@@ -4,6 +4,7 @@ use super::encoding::accepts_gzip;
 use super::head::{Refusal, Request};
 use super::lifecycle::{self, Lifecycle, QUIT, RELOAD};
 use super::print::{PLAIN, SERVER, field};
+use super::secure::{Door, Rules};
 use super::stats::Stats;
 use super::{Query, Scraper, Served, Settings};
 use crate::encode::Format;
@@ -54,6 +55,7 @@ pub struct Routes {
     ready: Arc<AtomicBool>,
     scraper: Arc<dyn Scraper>,
     lifecycle: Option<Arc<dyn Lifecycle>>,
+    door: Arc<Door>,
     stats: Arc<Stats>,
 }
 
@@ -70,6 +72,7 @@ impl Routes {
             ready: Arc::clone(&settings.ready),
             scraper: served.scraper,
             lifecycle: served.lifecycle,
+            door: Arc::clone(&settings.door),
             stats,
         }
     }
@@ -91,6 +94,11 @@ impl Routes {
         }
         ticket.code = 200;
         Ok(Some(ticket))
+    }
+
+    /// Who may come in.
+    pub fn rules(&self) -> Arc<Rules> {
+        self.door.rules(&self.stats)
     }
 
     /// Answers a request.

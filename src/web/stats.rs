@@ -5,8 +5,28 @@ use crate::telemetry::Registrar;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 
 /// Why a request was refused before any route saw it: the values of `reason`.
-pub const REFUSED: [&str; 7] =
-    ["bad_head", "head_too_large", "head_timeout", "body", "expect", "method", "scrape_limit"];
+pub const REFUSED: [&str; 9] = [
+    "bad_head",
+    "head_too_large",
+    "head_timeout",
+    "body",
+    "expect",
+    "method",
+    "scrape_limit",
+    "unauthorized",
+    "login_limit",
+];
+/// Why a TLS handshake failed.
+pub const HANDSHAKES_FAILED: [&str; 8] = [
+    "client_gone",
+    "plain_http",
+    "no_certificate",
+    "bad_certificate",
+    "incompatible",
+    "protocol",
+    "timeout",
+    "crowded_out",
+];
 /// Why a connection was refused.
 pub const CONNECTIONS_REFUSED: [&str; 1] = ["connection_limit"];
 /// Why a response ended before its end.
@@ -31,6 +51,12 @@ pub struct Stats {
     pub connections_evicted: IntCounter,
     /// Requests refused, by reason.
     pub requests_refused: IntCounterVec,
+    /// TLS handshakes that failed, by reason.
+    pub handshakes_failed: IntCounterVec,
+    /// Passwords checked, by result.
+    pub logins: IntCounterVec,
+    /// Times that the web config file was read again, by result.
+    pub config_reloads: IntCounterVec,
     /// Failures of accept.
     pub accept_errors: IntCounter,
     /// Responses ended before their end, by reason.
@@ -74,6 +100,24 @@ impl Stats {
                 "reason",
                 &REFUSED,
             )?,
+            handshakes_failed: r.labeled(
+                "tallyd_web_tls_handshakes_failed_total",
+                "TLS handshakes that failed, by reason.",
+                "reason",
+                &HANDSHAKES_FAILED,
+            )?,
+            logins: r.labeled(
+                "tallyd_web_logins_total",
+                "Passwords checked against their bcrypt hash, by result.",
+                "result",
+                &["success", "failure"],
+            )?,
+            config_reloads: r.labeled(
+                "tallyd_web_config_reloads_total",
+                "Times that the web config file, or a file that it names, had changed and was read again, by result.",
+                "result",
+                &["success", "failure"],
+            )?,
             accept_errors: r.counter(
                 "tallyd_web_accept_errors_total",
                 "Errors of accept, after most of which the listener rests for a moment.",
@@ -97,7 +141,7 @@ mod tests {
         let registry = Registry::new();
         Stats::register(&registry).unwrap();
         let families = registry.gather();
-        assert_eq!(families.len(), 10);
+        assert_eq!(families.len(), 13);
         for family in &families {
             assert!(family.help().ends_with('.'), "{}", family.name());
         }

@@ -2,6 +2,8 @@
 //! and hands it back.
 
 use super::answer::{Aborted, Answer, Chunk, Progress};
+#[cfg(feature = "tls")]
+use super::conn::Stream;
 use super::conn::{Conn, State};
 use super::head::Request;
 use super::routes::{Routes, Ticket};
@@ -53,11 +55,34 @@ impl Worker {
         }
     }
 
+    /// Goes on with a handshake, and takes what the client sent behind it.
+    fn greet(&self, conn: &mut Conn) -> State {
+        #[cfg(feature = "tls")]
+        if let Stream::Tls(session) = &mut conn.stream {
+            return match session.handshake() {
+                Ok(true) => {
+                    session.drain(&mut conn.input);
+                    State::Idle
+                }
+                Ok(false) => State::Handshake,
+                Err(failure) => {
+                    self.stats.handshakes_failed.with_label_values(&[failure.reason()]).inc();
+                    State::Closed
+                }
+            };
+        }
+        State::Idle
+    }
+
     fn turn(&self, conn: &mut Conn, chunk: &mut Chunk) {
         let now = Instant::now();
         let begun = match std::mem::replace(&mut conn.state, State::Closed) {
             State::Asked(request, ticket) => self.begin(&request, ticket, chunk, now),
             State::Answering(answer) => Ok(answer),
+            State::Handshake => {
+                conn.state = self.greet(conn);
+                return;
+            }
             other => {
                 conn.state = other;
                 return;
@@ -87,6 +112,9 @@ impl Worker {
         now: Instant,
     ) -> Result<Box<Answer>, Aborted> {
         let mut response = self.routes.answer(request);
+        for header in &self.routes.rules().headers {
+            response.add_header(header.clone());
+        }
         let mut code = response.status_code().0;
         let deadline = now + self.response_timeout;
         let mut begun = Answer::begin(request, response, chunk, deadline);
@@ -111,5 +139,20 @@ impl Worker {
             // An error here only means that the client is gone already.
             conn.stream.reset_on_close().ok();
         }
+    }
+}
+
+/// Checks passwords, one after the other, until the front is gone.
+pub fn check_logins(jobs: &Receiver<Box<Conn>>, back: &Sender<Box<Conn>>, waker: &Waker, stats: &Stats) {
+    while let Ok(mut conn) = jobs.recv() {
+        if let State::Checking(_, check, is_right) = &mut conn.state {
+            let right = check.run();
+            stats.logins.with_label_values(&[if right { "success" } else { "failure" }]).inc();
+            *is_right = Some(right);
+        }
+        if back.send(conn).is_err() {
+            return;
+        }
+        waker.wake();
     }
 }

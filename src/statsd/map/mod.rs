@@ -4,8 +4,6 @@
 //! The way of a file: `yaml` makes a tree of the text, `read` rules of the tree, `glob` and `patterns` make them
 //! findable, `template` renders what a match captured.
 
-mod error;
-mod fields;
 mod glob;
 mod options;
 mod patterns;
@@ -13,17 +11,16 @@ mod read;
 mod rule;
 mod scratch;
 mod template;
-mod yaml;
 
-pub use error::MapError;
+pub use crate::yaml::FileError as MapError;
 pub use rule::{Action, Defaults, EventKind, HistogramOptions, Observer, Quantile, Rule, SummaryOptions};
 pub use scratch::Scratch;
 
+use crate::yaml;
 use glob::Globs;
 use patterns::Patterns;
 use read::{MatchType, RuleText};
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use template::Template;
 
@@ -109,18 +106,8 @@ impl Mapper {
 
     /// Reads a mapping file. An error names it.
     pub fn load(path: &Path) -> Result<Self, MapError> {
-        let failed = |e: io::Error| MapError::new(0, e.to_string()).in_file(path);
-        let mut text = Vec::new();
-        // One byte more than allowed tells a file that is too long.
-        File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text)).map_err(failed)?;
-        if text.len() as u64 > MAX_FILE_BYTES {
-            return Err(MapError::new(0, format!("it is longer than {MAX_FILE_BYTES} bytes")).in_file(path));
-        }
-        let text = std::str::from_utf8(&text).map_err(|e| {
-            let line = text[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
-            MapError::new(line, "this is not UTF-8").in_file(path)
-        })?;
-        Self::from_yaml(text).map_err(|e| e.in_file(path))
+        let text = yaml::text_of(path, MAX_FILE_BYTES)?;
+        Self::from_yaml(&text).map_err(|e| e.in_file(path))
     }
 
     fn add_glob<'t>(&mut self, id: u32, text: &RuleText<'t>, globs: &mut Vec<&'t str>) -> bool {

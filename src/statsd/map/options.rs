@@ -1,9 +1,9 @@
 //! `summary_options` and `histogram_options`, of rules and of the defaults.
 
 use super::MapError;
-use super::fields::{Fields, bound, count, duration, list, number};
 use super::rule::{HistogramOptions, Observer, Quantile, SummaryOptions};
-use super::yaml::Node;
+use crate::yaml::Node;
+use crate::yaml::fields::{Fields, bound, count, duration, list, number};
 use std::sync::Arc;
 use std::time::Duration;
 

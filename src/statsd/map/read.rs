@@ -1,11 +1,11 @@
 //! A mapping file's tree to rules, with the checks and defaults of statsd_exporter (pkg/mapper/mapper.go, mapping.go).
 
 use super::MapError;
-use super::fields::{Fields, duration, entries, list, number, switch, text, word};
 use super::options::{ObserverType, Observers};
 use super::rule::{Action, Defaults, EventKind, Rule};
-use super::yaml::{Entry, Node};
 use crate::model::name::is_label_name;
+use crate::yaml::fields::{Fields, duration, entries, list, number, switch, text, word};
+use crate::yaml::{Entry, Node};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ const DEFAULTS_KEYS: &[&str] = &[
     "buckets",
     "quantiles",
 ];
+/// Keys that older files have at the top of a rule, and where they belong.
+const MOVED: [(&str, &str); 2] = [("buckets", "histogram_options"), ("quantiles", "summary_options")];
 const RULE_KEYS: &[&str] = &[
     "match",
     "match_type",
@@ -106,6 +108,11 @@ struct Given {
 
 impl Given {
     fn rule<'a>(&self, node: &'a Node) -> Result<RuleText<'a>, MapError> {
+        for Entry { key, line, .. } in entries(node)? {
+            if let Some((_, place)) = MOVED.iter().find(|(moved, _)| *moved == &**key) {
+                return Err(MapError::new(*line, format!("{key} belong into {place}")));
+            }
+        }
         let fields = Fields::new(node, RULE_KEYS)?;
         let needed = |key: &str| MapError::new(node.line, format!("the rule has no {key}"));
         let matching = fields.read("match", text)?.ok_or_else(|| needed("match"))?;

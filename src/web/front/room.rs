@@ -34,6 +34,7 @@ impl Front {
                     let conn = self.refuse(conn, Refusal::HeadTimeout, now);
                     self.parked.extend(conn);
                 }
+                State::Handshake => self.handshake_failed("timeout"),
                 State::Answering(_) => self.abort(&conn, "too_slow"),
                 _ => {}
             }

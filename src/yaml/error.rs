@@ -1,11 +1,11 @@
-//! Why a mapping file is refused.
+//! Why a file is refused.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A mapping file that can't be used, with the place and one sentence.
+/// A file that can't be used, with the place and one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MapError {
+pub struct FileError {
     /// The file, where the text came from one.
     pub path: Option<PathBuf>,
     /// The line, counted from 1; 0 when it is about the file as a whole.
@@ -16,23 +16,23 @@ pub struct MapError {
     pub why: String,
 }
 
-impl MapError {
-    pub(super) fn new(line: usize, why: impl Into<String>) -> Self {
+impl FileError {
+    pub(crate) fn new(line: usize, why: impl Into<String>) -> Self {
         Self { path: None, line, matching: None, why: why.into() }
     }
 
-    pub(super) fn in_rule(mut self, matching: Option<&str>) -> Self {
+    pub(crate) fn in_rule(mut self, matching: Option<&str>) -> Self {
         self.matching = matching.map(str::to_owned);
         self
     }
 
-    pub(super) fn in_file(mut self, path: &Path) -> Self {
+    pub(crate) fn in_file(mut self, path: &Path) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 }
 
-impl fmt::Display for MapError {
+impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
             write!(f, "{}: ", path.display())?;
@@ -47,4 +47,4 @@ impl fmt::Display for MapError {
     }
 }
 
-impl std::error::Error for MapError {}
+impl std::error::Error for FileError {}

@@ -1,7 +1,6 @@
-//! What the values of a mapping file may be, in the spellings that statsd_exporter's parser takes (YAML 1.1).
+//! What values may be, in the spellings that Go's parser takes (YAML 1.1).
 
-use super::MapError;
-use super::yaml::{Entry, Node, Value};
+use super::{Entry, FileError, Node, Value};
 use crate::flag::parse_duration;
 use std::time::Duration;
 
@@ -10,10 +9,12 @@ pub struct Fields<'a>(&'a [Entry]);
 
 impl<'a> Fields<'a> {
     /// The fields of a map that has only these keys.
-    pub fn new(node: &'a Node, known: &[&str]) -> Result<Self, MapError> {
+    pub fn new(node: &'a Node, known: &[&str]) -> Result<Self, FileError> {
         let entries = entries(node)?;
         match entries.iter().find(|entry| !known.contains(&&*entry.key)) {
-            Some(Entry { key, line, .. }) => Err(MapError::new(*line, unknown(key, known))),
+            Some(Entry { key, line, .. }) => {
+                Err(FileError::new(*line, format!("the key {key:?} is unknown; known here: {}", known.join(", "))))
+            }
             None => Ok(Self(entries)),
         }
     }
@@ -24,7 +25,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key as another type.
-    pub fn read<T>(&self, key: &str, read: fn(&'a Node) -> Result<T, MapError>) -> Result<Option<T>, MapError> {
+    pub fn read<T>(&self, key: &str, read: fn(&'a Node) -> Result<T, FileError>) -> Result<Option<T>, FileError> {
         self.get(key).map(read).transpose().map_err(|mut e| {
             e.why = format!("{key}: {}", e.why);
             e
@@ -32,38 +33,29 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn unknown(key: &str, known: &[&str]) -> String {
-    match key {
-        // Older files have them at the top of a rule.
-        "buckets" => "buckets belong into histogram_options".into(),
-        "quantiles" => "quantiles belong into summary_options".into(),
-        _ => format!("the key {key:?} is unknown; known here: {}", known.join(", ")),
-    }
-}
-
 /// The entries of a map.
-pub fn entries(node: &Node) -> Result<&[Entry], MapError> {
+pub fn entries(node: &Node) -> Result<&[Entry], FileError> {
     match &node.value {
         Value::Map(entries) => Ok(entries),
         Value::Text(..) if node.is_null() => Ok(&[]),
-        Value::Text(..) | Value::List(_) => Err(MapError::new(node.line, "a map of keys and values is needed")),
+        Value::Text(..) | Value::List(_) => Err(FileError::new(node.line, "a map of keys and values is needed")),
     }
 }
 
 /// The items of a list.
-pub fn list(node: &Node) -> Result<impl ExactSizeIterator<Item = &Node>, MapError> {
+pub fn list(node: &Node) -> Result<impl ExactSizeIterator<Item = &Node>, FileError> {
     match &node.value {
         Value::List(list) => Ok(list.iter().map(|node| &**node)),
-        Value::Text(..) | Value::Map(_) => Err(MapError::new(node.line, "a list is needed")),
+        Value::Text(..) | Value::Map(_) => Err(FileError::new(node.line, "a list is needed")),
     }
 }
 
 /// A text. What looks like a number or a switch is a text too; null is the empty one.
-pub fn text(node: &Node) -> Result<&str, MapError> {
+pub fn text(node: &Node) -> Result<&str, FileError> {
     match &node.value {
         Value::Text(..) if node.is_null() => Ok(""),
         Value::Text(text, _) => Ok(text),
-        Value::List(_) | Value::Map(_) => Err(MapError::new(node.line, "a text is needed")),
+        Value::List(_) | Value::Map(_) => Err(FileError::new(node.line, "a text is needed")),
     }
 }
 
@@ -76,7 +68,7 @@ fn plain(node: &Node) -> Option<&str> {
 }
 
 /// A switch.
-pub fn switch(node: &Node) -> Result<bool, MapError> {
+pub fn switch(node: &Node) -> Result<bool, FileError> {
     match plain(node).unwrap_or_default() {
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Ok(true),
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Ok(false),
@@ -85,7 +77,7 @@ pub fn switch(node: &Node) -> Result<bool, MapError> {
 }
 
 /// A number; `.inf` only where it makes sense.
-pub fn number(node: &Node) -> Result<f64, MapError> {
+pub fn number(node: &Node) -> Result<f64, FileError> {
     let text = plain(node).unwrap_or_default();
     let digits = text.trim_start_matches(['+', '-']);
     // `010` is eight to YAML 1.1 and ten to everyone who reads it.
@@ -96,7 +88,7 @@ pub fn number(node: &Node) -> Result<f64, MapError> {
 }
 
 /// A number, or infinity.
-pub fn bound(node: &Node) -> Result<f64, MapError> {
+pub fn bound(node: &Node) -> Result<f64, FileError> {
     match plain(node) {
         Some(".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF") => Ok(f64::INFINITY),
         _ => number(node),
@@ -104,18 +96,18 @@ pub fn bound(node: &Node) -> Result<f64, MapError> {
 }
 
 /// A whole number, not negative.
-pub fn count(node: &Node) -> Result<u32, MapError> {
+pub fn count(node: &Node) -> Result<u32, FileError> {
     plain(node).and_then(|text| text.parse().ok()).ok_or_else(|| wrong(node, "a whole number"))
 }
 
 /// A time in Go's spelling.
-pub fn duration(node: &Node) -> Result<Duration, MapError> {
+pub fn duration(node: &Node) -> Result<Duration, FileError> {
     let duration = text(node).ok().and_then(parse_duration);
     duration.ok_or_else(|| wrong(node, "a time with a unit, such as 500ms, 90s or 1h30m, or 0"))
 }
 
 /// One of several words.
-pub fn word<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, MapError> {
+pub fn word<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, FileError> {
     let text = text(node)?;
     words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning).ok_or_else(|| {
         let words: Vec<&str> = words.iter().map(|(word, _)| *word).filter(|word| !word.is_empty()).collect();
@@ -123,25 +115,24 @@ pub fn word<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, MapError> {
     })
 }
 
-fn wrong(node: &Node, needed: &str) -> MapError {
+fn wrong(node: &Node, needed: &str) -> FileError {
     let why = match &node.value {
         Value::Text(text, true) => format!("{text} is not {needed}"),
         Value::Text(text, false) => format!("{text:?} in quotes is not {needed}"),
         Value::List(_) => format!("a list is not {needed}"),
         Value::Map(_) => format!("a map is not {needed}"),
     };
-    MapError::new(node.line, why)
+    FileError::new(node.line, why)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::yaml;
     use super::*;
     use std::fmt::Debug;
 
-    fn check<T: Debug + PartialEq>(read: fn(&Node) -> Result<T, MapError>, cases: &[(&str, Result<T, &str>)]) {
+    fn check<T: Debug + PartialEq>(read: fn(&Node) -> Result<T, FileError>, cases: &[(&str, Result<T, &str>)]) {
         for (value, want) in cases {
-            let node = yaml::read(value).unwrap().unwrap();
+            let node = super::super::read(value).unwrap().unwrap();
             let got = read(&node).map_err(|e| e.to_string());
             assert_eq!(got.as_ref().map_err(String::as_str), want.as_ref().map_err(|e| *e), "value: {value:?}");
         }

@@ -1,7 +1,7 @@
-//! YAML text to a tree whose nodes know their line. Every size has a limit: a mapping file may come from a place that
+//! YAML text to a tree whose nodes know their line. Every size has a limit: a file may come from a place that
 //! others write to. Source: the YAML specification, 1.2.2; merge keys from 1.1, since statsd_exporter's parser has them.
 
-use super::MapError;
+use super::error::FileError;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -16,7 +16,9 @@ pub const MAX_VALUES: usize = 2_000_000;
 /// A value and the line on which it starts.
 #[derive(Debug)]
 pub struct Node {
+    /// The line, counted from 1.
     pub line: usize,
+    /// What it holds.
     pub value: Value,
     /// Values in it, itself included.
     size: usize,
@@ -29,15 +31,20 @@ pub struct Node {
 pub enum Value {
     /// Text, and whether it stands without quotes, so that `5`, `true` or `~` may mean more than their letters.
     Text(Box<str>, bool),
+    /// Values in their order.
     List(Vec<Rc<Node>>),
+    /// Keys with values, in their order.
     Map(Vec<Entry>),
 }
 
 /// A key of a map with its value.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// The key.
     pub key: Box<str>,
+    /// The line of the key.
     pub line: usize,
+    /// The value.
     pub node: Rc<Node>,
 }
 
@@ -49,11 +56,11 @@ impl Node {
 }
 
 /// Reads the one document of a text. `None`: there is none.
-pub fn read(text: &str) -> Result<Option<Rc<Node>>, MapError> {
+pub fn read(text: &str) -> Result<Option<Rc<Node>>, FileError> {
     let mut tree = Tree::default();
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|e| MapError::new(e.marker().line(), syntax(e.info())))?;
+        let (event, span) = event.map_err(|e| FileError::new(e.marker().line(), syntax(e.info())))?;
         tree.take(event, span)?;
     }
     Ok(tree.root)
@@ -62,7 +69,7 @@ pub fn read(text: &str) -> Result<Option<Rc<Node>>, MapError> {
 /// The parser's words, with a hint where they follow from a star without quotes.
 fn syntax(info: &str) -> String {
     match info.contains("anchor") || info.contains("alias") {
-        true => format!("{info} (a match that starts with a star needs quotes)"),
+        true => format!("{info} (a text that starts with a star needs quotes)"),
         false => info.to_owned(),
     }
 }
@@ -89,24 +96,24 @@ enum Items {
 }
 
 impl Tree {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), MapError> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), FileError> {
         let line = span.start.line();
         let tagged = match &event {
             Event::Scalar(_, _, _, tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => tag.is_some(),
             _ => false,
         };
         if tagged {
-            return Err(MapError::new(line, "tags have no meaning here"));
+            return Err(FileError::new(line, "tags have no meaning here"));
         }
         self.count(1, line)?;
         match event {
             Event::DocumentStart(_) if self.documents > 0 => {
-                return Err(MapError::new(line, "a second document has no meaning here"));
+                return Err(FileError::new(line, "a second document has no meaning here"));
             }
             Event::DocumentStart(_) => self.documents = 1,
             Event::Scalar(text, style, anchor, _) => {
                 if text.len() > MAX_SCALAR_BYTES {
-                    return Err(MapError::new(line, format!("a text is longer than {MAX_SCALAR_BYTES} bytes")));
+                    return Err(FileError::new(line, format!("a text is longer than {MAX_SCALAR_BYTES} bytes")));
                 }
                 let value = Value::Text(text.into(), style == ScalarStyle::Plain);
                 self.add(Node { line, value, size: 1, depth: 0 }.into(), anchor, line)?;
@@ -118,7 +125,7 @@ impl Tree {
             Event::SequenceEnd | Event::MappingEnd => self.close()?,
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned();
-                let node = node.ok_or_else(|| MapError::new(line, "an alias stands inside of what it stands for"))?;
+                let node = node.ok_or_else(|| FileError::new(line, "an alias stands inside of what it stands for"))?;
                 self.count(node.size, line)?;
                 self.add(node, 0, line)?;
             }
@@ -127,7 +134,7 @@ impl Tree {
         Ok(())
     }
 
-    fn open(&mut self, line: usize, anchor: usize, items: Items) -> Result<(), MapError> {
+    fn open(&mut self, line: usize, anchor: usize, items: Items) -> Result<(), FileError> {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(line));
         }
@@ -138,7 +145,7 @@ impl Tree {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), MapError> {
+    fn close(&mut self) -> Result<(), FileError> {
         let Some(Open { line, anchor, items }) = self.open.pop() else { return Ok(()) };
         let value = match items {
             Items::List(list) => Value::List(list),
@@ -156,7 +163,7 @@ impl Tree {
     }
 
     /// Puts a finished node where it belongs.
-    fn add(&mut self, node: Rc<Node>, anchor: usize, line: usize) -> Result<(), MapError> {
+    fn add(&mut self, node: Rc<Node>, anchor: usize, line: usize) -> Result<(), FileError> {
         if anchor != 0 {
             self.anchors.insert(anchor, Rc::clone(&node));
         }
@@ -175,10 +182,10 @@ impl Tree {
         Ok(())
     }
 
-    fn count(&mut self, values: usize, line: usize) -> Result<(), MapError> {
+    fn count(&mut self, values: usize, line: usize) -> Result<(), FileError> {
         self.values = self.values.saturating_add(values);
         match self.values > MAX_VALUES {
-            true => Err(MapError::new(line, format!("there are more than {MAX_VALUES} values"))),
+            true => Err(FileError::new(line, format!("there are more than {MAX_VALUES} values"))),
             false => Ok(()),
         }
     }
@@ -190,11 +197,11 @@ fn measure<'a>(nodes: impl Iterator<Item = &'a Rc<Node>>) -> (usize, usize) {
 }
 
 /// The entries of a map with those it merges in: its own go first, then the earlier ones.
-fn merge(mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Result<Vec<Entry>, MapError> {
+fn merge(mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Result<Vec<Entry>, FileError> {
     let mut seen = HashSet::new();
     for Entry { key, line, .. } in &entries {
         if !seen.insert(key.clone()) {
-            return Err(MapError::new(*line, format!("{key:?} is given twice")));
+            return Err(FileError::new(*line, format!("{key:?} is given twice")));
         }
     }
     for node in merged {
@@ -204,7 +211,7 @@ fn merge(mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Result<Vec<Entry>, Map
         };
         for map in maps {
             let Value::Map(more) = &map.value else {
-                return Err(MapError::new(node.line, "<< merges maps, this is none"));
+                return Err(FileError::new(node.line, "<< merges maps, this is none"));
             };
             entries.extend(more.iter().filter(|entry| seen.insert(entry.key.clone())).cloned());
         }
@@ -212,12 +219,12 @@ fn merge(mut entries: Vec<Entry>, merged: &[Rc<Node>]) -> Result<Vec<Entry>, Map
     Ok(entries)
 }
 
-fn too_deep(line: usize) -> MapError {
-    MapError::new(line, format!("lists and maps are nested more than {MAX_DEPTH} deep"))
+fn too_deep(line: usize) -> FileError {
+    FileError::new(line, format!("lists and maps are nested more than {MAX_DEPTH} deep"))
 }
 
-fn not_a_key(line: usize) -> MapError {
-    MapError::new(line, "a key is a word, not a list or map")
+fn not_a_key(line: usize) -> FileError {
+    FileError::new(line, "a key is a word, not a list or map")
 }
 
 #[cfg(test)]
@@ -264,7 +271,7 @@ mod tests {
             ("a: 1\n<<: 2\n", "line 2: << merges maps, this is none"),
             (
                 "a:\n- match: *.x\n",
-                "line 2: while parsing node, found unknown anchor (a match that starts with a star needs quotes)",
+                "line 2: while parsing node, found unknown anchor (a text that starts with a star needs quotes)",
             ),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), want, "text: {text:?}");

@@ -1,0 +1,135 @@
+//! Coming in: connections as they are accepted, and requests as they show who they are from.
+
+use super::{Front, LINGER};
+use crate::web::MAX_HANDSHAKES;
+use crate::web::conn::{Conn, State, Stream};
+use crate::web::head::{Refusal, Request};
+use crate::web::print;
+use crate::web::secure::login::{Check, Verdict};
+use crate::web::worker::MAX_LINGER_BYTES;
+use crossbeam_channel::TrySendError;
+use std::io::{self, Write};
+use std::net::{IpAddr, TcpStream};
+use std::time::Instant;
+
+impl Front {
+    /// Takes a connection that was accepted.
+    pub(super) fn welcome(&mut self, socket: TcpStream, peer: IpAddr, now: Instant) {
+        self.parts.stats.connections_total.inc();
+        if self.open() >= self.parts.limits.connections && !self.evict_idle() {
+            return self.turn_away(socket);
+        }
+        // One that failed already is closed by being dropped.
+        let Ok((stream, state)) = self.begin(socket) else { return };
+        let is_handshake = matches!(state, State::Handshake);
+        let limits = &self.parts.limits;
+        let mut conn = Conn::new(stream, Some(peer), now, now + limits.idle_timeout);
+        if is_handshake {
+            conn.enter(state, now, now + limits.head_timeout);
+            self.end_oldest_handshake();
+        }
+        self.parked.push(Box::new(conn));
+    }
+
+    #[cfg(feature = "tls")]
+    fn begin(&self, socket: TcpStream) -> io::Result<(Stream, State)> {
+        match &self.parts.routes.rules().tls {
+            Some(config) => Ok((Stream::tls(socket, config)?, State::Handshake)),
+            None => Ok((Stream::tcp(socket)?, State::Idle)),
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn begin(&self, socket: TcpStream) -> io::Result<(Stream, State)> {
+        Ok((Stream::tcp(socket)?, State::Idle))
+    }
+
+    /// Closes a connection for which there is no room. With TLS there are no words for it yet.
+    fn turn_away(&self, socket: TcpStream) {
+        let refusal = Refusal::TooManyConnections;
+        self.parts.stats.connections_refused.with_label_values(&[refusal.reason()]).inc();
+        let rules = self.parts.routes.rules();
+        if let Ok(mut stream) = Stream::tcp(socket)
+            && !rules.has_tls()
+        {
+            // Said once and not waited for: it may not even have asked yet.
+            stream.write_all(&print::refusal(refusal, &rules.headers).unwrap_or_default()).ok();
+            stream.finish().ok();
+        }
+    }
+
+    /// Makes room for one more handshake, when there are as many as may be.
+    fn end_oldest_handshake(&mut self) {
+        let handshakes = self.parked.iter().enumerate().filter(|(_, conn)| conn.is_handshaking());
+        if handshakes.clone().count() < MAX_HANDSHAKES {
+            return;
+        }
+        // The deadline does not move while it goes on, so it tells the oldest.
+        let Some(at) = handshakes.min_by_key(|(_, conn)| conn.deadline).map(|(at, _)| at) else { return };
+        self.parked.swap_remove(at);
+        self.handshake_failed("crowded_out");
+    }
+
+    /// Counts a handshake that the front has ended.
+    pub(super) fn handshake_failed(&self, reason: &str) {
+        self.parts.stats.handshakes_failed.with_label_values(&[reason]).inc();
+    }
+
+    /// Looks who a request is from, and goes on with it if it may pass.
+    pub(super) fn judge(&mut self, mut conn: Box<Conn>, request: Request, now: Instant) -> Option<Box<Conn>> {
+        let rules = self.parts.routes.rules();
+        match self.gate.judge(&rules.users, &request, conn.peer, now) {
+            Verdict::Pass => self.admit(conn, request, now),
+            Verdict::Refused(refusal) => self.refuse(conn, refusal, now),
+            Verdict::Ask(check) => {
+                conn.state = State::Checking(request, check, None);
+                match self.parts.checks.try_send(conn) {
+                    Ok(()) => {
+                        self.busy += 1;
+                        None
+                    }
+                    Err(TrySendError::Full(conn) | TrySendError::Disconnected(conn)) => {
+                        self.gate.forgive(conn.peer);
+                        self.refuse(conn, Refusal::TooManyLogins, now)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes on with a request whose password was checked.
+    pub(super) fn checked(
+        &mut self,
+        conn: Box<Conn>,
+        (request, check, is_right): (Request, Box<Check>, bool),
+        now: Instant,
+    ) -> Option<Box<Conn>> {
+        if !is_right {
+            return self.refuse(conn, Refusal::Unauthorized, now);
+        }
+        self.gate.was_right(*check, conn.peer);
+        self.admit(conn, request, now)
+    }
+
+    /// Hands a request to the workers, unless it is one that is not served.
+    fn admit(&mut self, mut conn: Box<Conn>, request: Request, now: Instant) -> Option<Box<Conn>> {
+        match self.parts.routes.admit(&request) {
+            Ok(ticket) => {
+                conn.state = State::Asked(request, ticket);
+                self.dispatch(conn)
+            }
+            Err(refusal) => self.refuse(conn, refusal, now),
+        }
+    }
+
+    /// Answers a request that is not served, for the last time on this connection.
+    pub(super) fn refuse(&mut self, mut conn: Box<Conn>, refusal: Refusal, now: Instant) -> Option<Box<Conn>> {
+        self.parts.stats.requests_refused.with_label_values(&[refusal.reason()]).inc();
+        let answer = print::refusal(refusal, &self.parts.routes.rules().headers).unwrap_or_default();
+        // So few bytes fit into the socket; a client that left no room for them does not read them either.
+        let sent = conn.stream.write_all(&answer).and_then(|()| conn.stream.finish());
+        conn.input = Vec::new();
+        conn.enter(State::Lingering(MAX_LINGER_BYTES), now, now + LINGER);
+        sent.is_ok().then_some(conn)
+    }
+}
