@@ -151,7 +151,8 @@ impl Agent {
         settings.ready.store(true, Ordering::Release);
         announce_doors(local);
         let places: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
-        announce(&places, &path, &statsd_places, &sources);
+        let urls: Vec<String> = addresses.iter().map(|at| format!("{}://{at}{path}", settings.door.scheme())).collect();
+        announce(&urls, &statsd_places, &sources);
         let places = format!("serving {path} on {}", places.join(", "));
         Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, state, reloader, places })
     }
@@ -208,12 +209,12 @@ fn announce_doors((web, statsd): (bool, bool)) {
 }
 
 /// Says what listens where, and how to see it.
-fn announce(web: &[String], path: &str, statsd: &str, sources: &Sources) {
+fn announce(web: &[String], statsd: &str, sources: &Sources) {
     let collectors: Vec<&str> = sources.host.host().names().collect();
     log::info!("tallyd {} collects {}", env!("CARGO_PKG_VERSION"), collectors.join(" "));
     log::info!("listening for StatsD on {}", if statsd.is_empty() { "nothing" } else { statsd });
-    for place in web {
-        log::info!("serving metrics on http://{place}{path}");
+    for url in web {
+        log::info!("serving metrics on {url}");
     }
 }
 

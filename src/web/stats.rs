@@ -100,24 +100,9 @@ impl Stats {
                 "reason",
                 &REFUSED,
             )?,
-            handshakes_failed: r.labeled(
-                "tallyd_web_tls_handshakes_failed_total",
-                "TLS handshakes that failed, by reason.",
-                "reason",
-                &HANDSHAKES_FAILED,
-            )?,
-            logins: r.labeled(
-                "tallyd_web_logins_total",
-                "Passwords checked against their bcrypt hash, by result.",
-                "result",
-                &["success", "failure"],
-            )?,
-            config_reloads: r.labeled(
-                "tallyd_web_config_reloads_total",
-                "Times that the web config file, or a file that it names, had changed and was read again, by result.",
-                "result",
-                &["success", "failure"],
-            )?,
+            handshakes_failed: handshakes_failed(&r)?,
+            logins: logins(&r)?,
+            config_reloads: config_reloads(&r)?,
             accept_errors: r.counter(
                 "tallyd_web_accept_errors_total",
                 "Errors of accept, after most of which the listener rests for a moment.",
@@ -130,6 +115,33 @@ impl Stats {
             )?,
         })
     }
+}
+
+fn handshakes_failed(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
+    r.labeled(
+        "tallyd_web_tls_handshakes_failed_total",
+        "TLS handshakes that failed, by reason.",
+        "reason",
+        &HANDSHAKES_FAILED,
+    )
+}
+
+fn logins(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
+    r.labeled(
+        "tallyd_web_logins_total",
+        "Passwords checked against their bcrypt hash, by result.",
+        "result",
+        &["success", "failure"],
+    )
+}
+
+fn config_reloads(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
+    r.labeled(
+        "tallyd_web_config_reloads_total",
+        "Times that the web config file, or a file that it names, had changed and was read again, by result.",
+        "result",
+        &["success", "failure"],
+    )
 }
 
 #[cfg(test)]

@@ -91,6 +91,12 @@ impl Door {
         self.path.is_some()
     }
 
+    /// What URLs of it begin with.
+    pub fn scheme(&self) -> &'static str {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.rules.has_tls() { "https" } else { "http" }
+    }
+
     /// What the file says now.
     pub fn rules(&self, stats: &Stats) -> Arc<Rules> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

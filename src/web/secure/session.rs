@@ -73,7 +73,9 @@ impl Session {
             let mut first = [0];
             match self.socket.peek(&mut first) {
                 Ok(1) if first[0].is_ascii_alphabetic() => {
-                    // Said once and not waited for; an error only means that the client is gone already.
+                    // Said once and not waited for; an error only means that the client is gone already. What is left
+                    // unread would make the end a reset.
+                    self.socket.read(&mut [0; 4096]).ok();
                     self.socket.write_all(NOT_TLS).ok();
                     return Err(Failure::PlainHttp);
                 }
