@@ -74,8 +74,8 @@ impl Session {
             match self.socket.peek(&mut first) {
                 Ok(1) if first[0].is_ascii_alphabetic() => {
                     // Said once and not waited for; an error only means that the client is gone already. What is left
-                    // unread would make the end a reset.
-                    self.socket.read(&mut [0; 4096]).ok();
+                    // unread would make the end a reset, so that it is read.
+                    io::copy(&mut (&self.socket).take(4096), &mut io::sink()).ok();
                     self.socket.write_all(NOT_TLS).ok();
                     return Err(Failure::PlainHttp);
                 }
