@@ -62,6 +62,15 @@ impl Stream {
         }
     }
 
+    /// Goes on with what comes before the first request. Whether it is over, or the reason why it failed.
+    pub fn handshake(&mut self) -> Result<bool, &'static str> {
+        match self {
+            Self::Tcp(_) => Ok(true),
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => session.handshake().map_err(|failure| failure.reason()),
+        }
+    }
+
     /// Whether something has to be sent before anything else can be.
     pub fn wants_write(&self) -> bool {
         match self {

@@ -2,8 +2,6 @@
 //! and hands it back.
 
 use super::answer::{Aborted, Answer, Chunk, Progress};
-#[cfg(feature = "tls")]
-use super::conn::Stream;
 use super::conn::{Conn, State};
 use super::head::Request;
 use super::routes::{Routes, Ticket};
@@ -57,21 +55,17 @@ impl Worker {
 
     /// Goes on with a handshake, and takes what the client sent behind it.
     fn greet(&self, conn: &mut Conn) -> State {
-        #[cfg(feature = "tls")]
-        if let Stream::Tls(session) = &mut conn.stream {
-            return match session.handshake() {
-                Ok(true) => {
-                    session.drain(&mut conn.input);
-                    State::Idle
-                }
-                Ok(false) => State::Handshake,
-                Err(failure) => {
-                    self.stats.handshakes_failed.with_label_values(&[failure.reason()]).inc();
-                    State::Closed
-                }
-            };
+        match conn.stream.handshake() {
+            Ok(true) => {
+                conn.stream.drain(&mut conn.input);
+                State::Idle
+            }
+            Ok(false) => State::Handshake,
+            Err(reason) => {
+                self.stats.handshakes_failed.with_label_values(&[reason]).inc();
+                State::Closed
+            }
         }
-        State::Idle
     }
 
     fn turn(&self, conn: &mut Conn, chunk: &mut Chunk) {

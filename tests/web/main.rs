@@ -5,7 +5,6 @@
 mod abuse;
 mod client;
 #[path = "../common/mod.rs"]
-#[allow(dead_code)] // Shared with tests that use other parts of it.
 mod common;
 mod descriptors;
 mod limits;
