@@ -50,7 +50,7 @@ pub struct Sample<'a> {
     pub value: f64,
     /// What a counter's value is divided by: its rate, and 1 for all others.
     pub rate: f64,
-    /// How many observations one stands for: trunc(1 / rate), at most [`MAX_WEIGHT`], and 1 for counters and gauges.
+    /// How many observations one stands for: trunc(1 / rate), at most `MAX_WEIGHT`, and 1 for counters and gauges.
     pub weight: u64,
 }
 

@@ -22,7 +22,7 @@ macro_rules! property {
     };
 }
 
-/// Properties that are numbers. Speed and flags come first: [`read`] looks at them itself.
+/// Properties that are numbers. Speed and flags come first: `read` looks at them itself.
 pub static PROPERTIES: [Attribute; 17] = [
     Attribute::converted("speed", property!(gauge, "speed_bytes"), bytes_from_megabits),
     Attribute::new("flags", property!(gauge, "flags")),
