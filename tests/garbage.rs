@@ -6,7 +6,6 @@
 
 use collect::Shown;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use tallyd::host::COLLECTORS;
 use tallyd::model::name::is_metric_name;
@@ -41,21 +40,6 @@ fn mebibyte() -> Vec<u8> {
     lines.chain((0..=255).cycle().take(1 << 19)).collect()
 }
 
-/// Copies a tree with one other file, many times, in the place of its files.
-fn copy(from: &Path, to: &Path, text: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (kind, to) = (entry.file_type().unwrap(), to.join(entry.file_name()));
-        if kind.is_symlink() {
-            symlink(fs::read_link(entry.path()).unwrap(), to).unwrap();
-        } else if kind.is_dir() {
-            copy(&entry.path(), &to, text);
-        } else {
-            fs::hard_link(text, to).unwrap();
-        }
-    }
-}
-
 /// Whether a line of a body is a comment or a sample.
 fn is_exposition(line: &str) -> bool {
     let name = line.split(['{', ' ']).next().unwrap_or_default();
@@ -70,7 +54,7 @@ fn garbage_is_an_error_and_no_panic() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("text");
         fs::write(&file, &text).unwrap();
-        copy(&fixtures, dir.path(), &file);
+        collect::for_files(&fixtures, dir.path(), &mut |_, to| fs::hard_link(&file, to).unwrap());
         for given in [Vec::new(), collect::all_on(dir.path())].into_iter().skip(usize::from(text.len() > LARGE)) {
             let flags = collect::flags(&given.iter().map(String::as_str).collect::<Vec<_>>());
             for spec in COLLECTORS {

@@ -90,21 +90,6 @@ fn shown(tree: &Path, Shown { body, success }: Shown) -> Shown {
     Shown { body: body.replace(tree.to_str().unwrap(), "@TREE@"), success }
 }
 
-/// Runs `each` for every file of a tree, with the place that it has in a copy.
-fn for_files(from: &Path, to: &Path, each: &mut impl FnMut(&Path, &Path)) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (kind, to) = (entry.file_type().unwrap(), to.join(entry.file_name()));
-        if kind.is_symlink() {
-            symlink(fs::read_link(entry.path()).unwrap(), to).unwrap();
-        } else if kind.is_dir() {
-            for_files(&entry.path(), &to, each);
-        } else {
-            each(&entry.path(), &to);
-        }
-    }
-}
-
 #[test]
 fn other_hosts_are_read_as_the_goldens_say() {
     let mut differing = Vec::new();
@@ -154,7 +139,7 @@ fn what_can_not_be_read_is_not_made_up() {
     ];
     for (error, make) in ways {
         let dir = tempfile::tempdir().unwrap();
-        for_files(&fixtures, dir.path(), &mut |_, to| make(to));
+        collect::for_files(&fixtures, dir.path(), &mut |_, to| make(to));
         for ((name, shown), (_, before)) in all(dir.path(), &[]).into_iter().zip(&whole) {
             let known: BTreeSet<&str> = before.body.lines().collect();
             let made_up = shown.body.lines().find(|line| !known.contains(line));
@@ -168,7 +153,7 @@ fn files_cut_in_the_middle_of_a_line_are_read_or_refused() {
     let fixtures = manifest("tests/fixtures/host");
     for part in 1..4 {
         let dir = tempfile::tempdir().unwrap();
-        for_files(&fixtures, dir.path(), &mut |from, to| {
+        collect::for_files(&fixtures, dir.path(), &mut |from, to| {
             let text = fs::read(from).unwrap();
             fs::write(to, &text[..text.len() * part / 4]).unwrap();
         });
@@ -183,7 +168,7 @@ fn files_cut_after_a_line_tell_no_other_figures() {
     let fixtures = manifest("tests/fixtures/host");
     let whole: Vec<(&str, Shown)> = all(&fixtures, &[]);
     let dir = tempfile::tempdir().unwrap();
-    for_files(&fixtures, dir.path(), &mut |from, to| {
+    collect::for_files(&fixtures, dir.path(), &mut |from, to| {
         let text = fs::read(from).unwrap();
         let lines: Vec<&[u8]> = text.split_inclusive(|b| *b == b'\n').collect();
         fs::write(to, lines[..lines.len().div_ceil(2)].concat()).unwrap();

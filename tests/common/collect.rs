@@ -1,7 +1,9 @@
 //! One collector over a tree of files, without an agent.
 
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
+use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use tallyd::encode::Encoder;
 use tallyd::flag::{Flag, Takes, Values};
@@ -74,4 +76,19 @@ pub fn all_on(tree: &Path) -> Vec<String> {
         given.push(format!("{name}={}", tree.join(place).display()));
     }
     given
+}
+
+/// Runs `each` for every file of a tree, with the place that it has in a copy.
+pub fn for_files(from: &Path, to: &Path, each: &mut impl FnMut(&Path, &Path)) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (kind, to) = (entry.file_type().unwrap(), to.join(entry.file_name()));
+        if kind.is_symlink() {
+            symlink(fs::read_link(entry.path()).unwrap(), to).unwrap();
+        } else if kind.is_dir() {
+            for_files(&entry.path(), &to, each);
+        } else {
+            each(&entry.path(), &to);
+        }
+    }
 }

@@ -146,7 +146,7 @@ impl Summary {
         if capacity < LOG {
             self.log.reserve_exact((capacity.max(FIRST_CAPACITY / 2) * 2).min(LOG) - self.log.len());
         } else {
-            self.settle(options);
+            self.hand_on(options);
         }
     }
 
@@ -163,9 +163,14 @@ impl Summary {
         });
     }
 
-    /// Hands what is in the log to the streams, and makes those that are missing: one for each bucket that has values.
+    /// Hands what is in the log to the streams.
     fn settle(&mut self, options: &SummaryOptions) {
         self.sort();
+        self.hand_on(options);
+    }
+
+    /// Hands the sorted log to the streams, and makes those that are missing: one for each bucket that has values.
+    fn hand_on(&mut self, options: &SummaryOptions) {
         let bucket = self.bucket();
         if self.streams.last().is_none_or(|last| last.start != bucket) {
             self.add_streams(options);
