@@ -21,7 +21,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -75,7 +75,7 @@ pub fn run(config: Config) -> Result<(), AgentError> {
 struct Bound {
     statsd: Sockets,
     relay: Option<UdpSocket>,
-    web: Vec<TcpListener>,
+    web: Vec<web::Listener>,
 }
 
 impl Bound {
@@ -108,8 +108,7 @@ impl Agent {
         let telemetry = Telemetry::new(config.telemetry);
         let registry = telemetry.registry.clone();
         let statsd_places = bound.statsd.describe().join(", ");
-        let addresses: Vec<SocketAddr> = bound.web.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-        let local = (addresses.iter().all(|address| address.ip().is_loopback()), bound.statsd.are_local());
+        let local = (bound.web.iter().all(web::Listener::is_local), bound.statsd.are_local());
         warn_unused(&config.mapper);
         if let Some(path) = &config.statsd.dump {
             dump(&config.mapper, path);
@@ -147,11 +146,11 @@ impl Agent {
             lifecycle: config.web.lifecycle.then(|| Arc::new(ByHttp::new(&reloader)) as Arc<dyn Lifecycle>),
         };
         let stats = web::Stats::register(&registry)?;
+        let places: Vec<String> = bound.web.iter().map(web::Listener::place).collect();
+        let urls: Vec<String> = bound.web.iter().map(|at| at.url(settings.door.scheme(), &path)).collect();
         let web = Web::start(bound.web, &settings, served, stats).map_err(cannot("start threads"))?;
         settings.ready.store(true, Ordering::Release);
         announce_doors(local);
-        let places: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
-        let urls: Vec<String> = addresses.iter().map(|at| format!("{}://{at}{path}", settings.door.scheme())).collect();
         announce(&urls, &statsd_places, &sources);
         let places = format!("serving {path} on {}", places.join(", "));
         Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, state, reloader, places })

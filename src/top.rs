@@ -1,9 +1,12 @@
 //! `tallyd top`: asks a running agent for its largest and busiest metrics.
 
+use crate::listen::unix;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 /// An agent that takes longer is not there.
@@ -18,7 +21,7 @@ pub fn command() -> Command {
     Command::new("top")
         .about("Show which metrics of apps have most series, and which are busiest")
         .override_usage("tallyd top [OPTIONS]")
-        .arg(from.help("Where the agent serves"))
+        .arg(from.help("Where the agent serves: http://HOST:PORT or unix:///PATH"))
         .arg(count.help("Metrics of each kind to show, up to 1000").value_parser(value_parser!(u16)))
 }
 
@@ -27,9 +30,21 @@ pub fn run(arguments: &ArgMatches) -> Result<String, TopError> {
     let from = arguments.get_one::<String>("from").map_or("", String::as_str);
     let count = arguments.get_one::<u16>("count").copied().unwrap_or_default();
     let why = |why: String| TopError { from: from.to_owned(), why };
-    let host = from.strip_prefix("http://").map(|rest| rest.trim_end_matches('/')).filter(|host| !host.is_empty());
-    let host = host.filter(|host| !host.contains('/')).ok_or_else(|| why("an agent is http://HOST:PORT".into()))?;
-    let answer = fetch(host, count).map_err(|e| why(e.to_string()))?;
+    if from.starts_with("https:") {
+        return Err(why(format!(
+            "https is not spoken here; curl shows the same: {}/-/top",
+            from.trim_end_matches('/')
+        )));
+    }
+    let answer = match from.strip_prefix("unix:") {
+        Some(rest) => fetch_unix(&unix::parse_path(rest).map_err(why)?, count),
+        None => {
+            let host = from.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+            let host = host.filter(|host| !host.is_empty() && !host.contains('/'));
+            fetch(host.ok_or_else(|| why("an agent is http://HOST:PORT or unix:///PATH".into()))?, count)
+        }
+    };
+    let answer = answer.map_err(|e| why(e.to_string()))?;
     let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| why("it gave no HTTP answer".into()))?;
     match head.split(' ').nth(1) {
         Some("200") => Ok(body.to_owned()),
@@ -41,19 +56,30 @@ fn fetch(host: &str, count: u16) -> io::Result<String> {
     let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in host.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, TIMEOUT) {
-            Ok(mut stream) => {
+            Ok(stream) => {
                 stream.set_read_timeout(Some(TIMEOUT))?;
                 stream.set_write_timeout(Some(TIMEOUT))?;
-                // In HTTP/1.0 the answer ends with the connection, and is in one piece.
-                write!(stream, "GET /-/top?count={count} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
-                let mut answer = String::new();
-                stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
-                return Ok(answer);
+                return ask(stream, host, count);
             }
             Err(e) => failed = e,
         }
     }
     Err(failed)
+}
+
+fn fetch_unix(path: &Path, count: u16) -> io::Result<String> {
+    let stream = UnixStream::connect(path)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
+    ask(stream, "localhost", count)
+}
+
+fn ask(mut stream: impl Read + Write, host: &str, count: u16) -> io::Result<String> {
+    // In HTTP/1.0 the answer ends with the connection, and is in one piece.
+    write!(stream, "GET /-/top?count={count} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(MAX_ANSWER_BYTES).read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// Why there are no tables: one sentence.

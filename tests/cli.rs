@@ -108,6 +108,12 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
             &["--statsd.listen-tcp=localhost"],
             "--statsd.listen-tcp=localhost: an address needs a port, such as 127.0.0.1:9100 or :9100",
         ),
+        (&["--web.unixsocket-mode=rw"], "--web.unixsocket-mode=rw: a mode is up to four octal digits"),
+        (
+            &["--web.listen-address=vsock://:9100"],
+            "--web.listen-address=vsock://:9100: vsock is not served; socat VSOCK-LISTEN:9100,fork UNIX-CONNECT:PATH \
+             passes it on to a unix socket, which unix:///PATH makes",
+        ),
         (&["--statsd.unixsocket-mode=9"], "--statsd.unixsocket-mode=9: a mode is up to four octal digits"),
         (&["--collector.perf"], "--collector.perf: tallyd has no collector perf"),
         (&["--collector.perf.cpus=0-3"], "--collector.perf.cpus: tallyd has no collector perf"),

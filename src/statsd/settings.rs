@@ -203,8 +203,7 @@ pub struct Settings {
 impl Settings {
     /// Checks the flags.
     pub fn new(flags: &Values) -> Result<Self, FlagError> {
-        let mode = flags.text("statsd.unixsocket-mode");
-        let unix_mode = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o7777);
+        let unix_mode = listen::unix::parse_mode(flags.text("statsd.unixsocket-mode"));
         let path_of = |name: &str| Some(flags.text(name)).filter(|path| !path.is_empty()).map(PathBuf::from);
         let read_buffer = match flags.parse("statsd.read-buffer")? {
             0 => DEFAULT_READ_BUFFER,
@@ -215,8 +214,7 @@ impl Settings {
             tcp: addresses(flags, "statsd.listen-tcp")?,
             unixgram: path_of("statsd.listen-unixgram"),
             unixstream: path_of("statsd.listen-unixstream"),
-            unix_mode: unix_mode
-                .ok_or_else(|| flags.wrong("statsd.unixsocket-mode", "a mode is up to four octal digits".into()))?,
+            unix_mode: unix_mode.map_err(|why| flags.wrong("statsd.unixsocket-mode", why))?,
             read_buffer,
             allow: allow(flags)?,
             streams: StreamLimits {

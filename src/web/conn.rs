@@ -6,11 +6,11 @@ use super::routes::Ticket;
 use super::secure::login::Check;
 #[cfg(feature = "tls")]
 use super::secure::session::Session;
-use rustix::net::sockopt;
+use super::socket::Socket;
 #[cfg(feature = "tls")]
 use rustls::ServerConfig;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{IpAddr, Shutdown, TcpStream};
+use std::net::IpAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 #[cfg(feature = "tls")]
 use std::sync::Arc;
@@ -19,44 +19,37 @@ use std::time::Instant;
 /// What a connection runs over.
 #[derive(Debug)]
 pub enum Stream {
-    /// Plain TCP.
-    Tcp(TcpStream),
-    /// TLS over TCP.
+    /// The socket itself.
+    Plain(Socket),
+    /// TLS over it.
     #[cfg(feature = "tls")]
     Tls(Box<Session>),
 }
 
 impl Stream {
-    /// A TCP stream that never makes its thread wait.
-    pub fn tcp(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
-        // Answers are written in large pieces; the rest of one must not wait for the client's acknowledgement.
-        stream.set_nodelay(true)?;
-        Ok(Self::Tcp(stream))
+    /// A socket on which TLS is to be agreed on.
+    #[cfg(feature = "tls")]
+    pub fn tls(socket: Socket, config: &Arc<ServerConfig>) -> io::Result<Self> {
+        Ok(Self::Tls(Box::new(Session::new(socket, Arc::clone(config))?)))
     }
 
-    /// A TCP stream on which TLS is to be agreed on.
-    #[cfg(feature = "tls")]
-    pub fn tls(stream: TcpStream, config: &Arc<ServerConfig>) -> io::Result<Self> {
-        match Self::tcp(stream)? {
-            Self::Tcp(stream) => Ok(Self::Tls(Box::new(Session::new(stream, Arc::clone(config))?))),
-            other @ Self::Tls(_) => Ok(other),
+    fn socket(&self) -> &Socket {
+        match self {
+            Self::Plain(socket) => socket,
+            #[cfg(feature = "tls")]
+            Self::Tls(session) => &session.socket,
         }
     }
 
     /// Whether bytes have come that were not read.
     pub fn has_unread(&self) -> bool {
-        match self {
-            Self::Tcp(stream) => stream.peek(&mut [0]).is_ok_and(|bytes| bytes > 0),
-            #[cfg(feature = "tls")]
-            Self::Tls(session) => session.socket.peek(&mut [0]).is_ok_and(|bytes| bytes > 0),
-        }
+        self.socket().peek().is_ok_and(|first| first.is_some())
     }
 
     /// Says that nothing more will be written.
     pub fn finish(&mut self) -> io::Result<()> {
         match self {
-            Self::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Self::Plain(socket) => socket.finish(),
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.finish(),
         }
@@ -65,7 +58,7 @@ impl Stream {
     /// Goes on with what comes before the first request. Whether it is over, or the reason why it failed.
     pub fn handshake(&mut self) -> Result<bool, &'static str> {
         match self {
-            Self::Tcp(_) => Ok(true),
+            Self::Plain(_) => Ok(true),
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.handshake().map_err(|failure| failure.reason()),
         }
@@ -74,7 +67,7 @@ impl Stream {
     /// Whether something has to be sent before anything else can be.
     pub fn wants_write(&self) -> bool {
         match self {
-            Self::Tcp(_) => false,
+            Self::Plain(_) => false,
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.wants_write(),
         }
@@ -83,7 +76,7 @@ impl Stream {
     /// Takes what was read from the socket already.
     pub fn drain(&mut self, into: &mut Vec<u8>) {
         match self {
-            Self::Tcp(_) => _ = into,
+            Self::Plain(_) => _ = into,
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.drain(into),
         }
@@ -91,14 +84,14 @@ impl Stream {
 
     /// Makes closing a reset: the client sees that it did not get all, and the kernel keeps nothing for it.
     pub fn reset_on_close(&self) -> io::Result<()> {
-        Ok(sockopt::set_socket_linger(self.as_fd(), Some(std::time::Duration::ZERO))?)
+        self.socket().reset_on_close()
     }
 }
 
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Tcp(stream) => stream.read(buf),
+            Self::Plain(socket) => socket.read(buf),
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.read(buf),
         }
@@ -108,7 +101,7 @@ impl Read for Stream {
 impl Write for Stream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Tcp(stream) => stream.write(buf),
+            Self::Plain(socket) => socket.write(buf),
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.write(buf),
         }
@@ -116,7 +109,7 @@ impl Write for Stream {
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
-            Self::Tcp(stream) => stream.write_vectored(bufs),
+            Self::Plain(socket) => socket.write_vectored(bufs),
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.write_vectored(bufs),
         }
@@ -124,7 +117,7 @@ impl Write for Stream {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Tcp(_) => Ok(()),
+            Self::Plain(socket) => socket.flush(),
             #[cfg(feature = "tls")]
             Self::Tls(session) => session.flush(),
         }
@@ -133,11 +126,7 @@ impl Write for Stream {
 
 impl AsFd for Stream {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Tcp(stream) => stream.as_fd(),
-            #[cfg(feature = "tls")]
-            Self::Tls(session) => session.socket.as_fd(),
-        }
+        self.socket().as_fd()
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::Settings;
 use super::secure::Door;
+use super::socket::{Listener, Place};
 use crate::flag::{Flag, FlagError, Values};
-use crate::listen::{self, BindError};
+use crate::listen::{BindError, unix};
 use crate::yaml::FileError;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 const LISTEN: &str = "web.listen-address";
+const MODE: &str = "web.unixsocket-mode";
 
 /// The flags.
 pub const FLAGS: &[Flag] = &[
@@ -17,8 +18,10 @@ pub const FLAGS: &[Flag] = &[
         LISTEN,
         "ADDRESS",
         "127.0.0.1:9100",
-        "Address to serve metrics on; may be given again and again. :9100 stands for all interfaces.",
+        "Address to serve metrics on; may be given again and again. :9100 stands for all interfaces, unix:///PATH for a \
+         socket in the file system.",
     ),
+    Flag::value(MODE, "MODE", "660", "Permission mode of unix sockets for metrics, in octal."),
     Flag::value(
         "web.config.file",
         "FILE",
@@ -51,7 +54,8 @@ pub const FLAGS: &[Flag] = &[
 
 /// Where to serve, and how.
 pub struct Web {
-    listen: Vec<String>,
+    listen: Vec<Place>,
+    unix_mode: u32,
     /// The web config file.
     config_file: Option<PathBuf>,
     /// How.
@@ -67,10 +71,11 @@ impl Web {
         if !path.starts_with('/') {
             return Err(flags.wrong("web.telemetry-path", "a path starts with /".into()));
         }
-        let listen = flags.all(LISTEN);
-        for value in listen {
-            listen::parse_addr(value).map_err(|why| FlagError { flag: LISTEN.into(), value: value.clone(), why })?;
-        }
+        let place = |text: &String| {
+            Place::parse(text).map_err(|why| FlagError { flag: LISTEN.into(), value: text.clone(), why })
+        };
+        let listen = flags.all(LISTEN).iter().map(place).collect::<Result<_, _>>()?;
+        let unix_mode = unix::parse_mode(flags.text(MODE)).map_err(|why| flags.wrong(MODE, why))?;
         let settings = Settings {
             telemetry_path: path.to_owned(),
             max_requests: flags.parse("web.max-requests")?,
@@ -79,7 +84,7 @@ impl Web {
             ..Settings::default()
         };
         let config_file = Some(flags.text("web.config.file")).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Ok(Self { listen: listen.to_vec(), config_file, settings, lifecycle: flags.on("web.enable-lifecycle") })
+        Ok(Self { listen, unix_mode, config_file, settings, lifecycle: flags.on("web.enable-lifecycle") })
     }
 
     /// Reads the web config file, if there is one.
@@ -91,7 +96,7 @@ impl Web {
     }
 
     /// Binds all addresses.
-    pub fn bind(&self) -> Result<Vec<TcpListener>, BindError> {
-        self.listen.iter().map(|address| listen::bind_tcp(LISTEN, address)).collect()
+    pub fn bind(&self) -> Result<Vec<Listener>, BindError> {
+        self.listen.iter().map(|place| place.bind(LISTEN, self.unix_mode)).collect()
     }
 }

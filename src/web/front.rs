@@ -9,6 +9,7 @@ use super::conn::{Conn, State};
 use super::head::{self, MAX_HEAD_BYTES, Refusal};
 use super::routes::Routes;
 use super::secure::login::Gate;
+use super::socket;
 use super::stats::Stats;
 use super::wake::Wakes;
 use crate::once::Throttle;
@@ -16,7 +17,6 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io::{self, Read};
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// What the front is made from.
 pub struct Parts {
     /// The listening sockets.
-    pub listeners: Vec<TcpListener>,
+    pub listeners: Vec<socket::Listener>,
     /// Wakes it from its poll.
     pub wake: Wakes,
     /// For the first worker alone, when none of them has anything to do. One scrape at a time is the rule, and what it
@@ -59,7 +59,7 @@ pub struct Parts {
 }
 
 struct Listener {
-    socket: TcpListener,
+    socket: socket::Listener,
     rests_until: Option<Instant>,
 }
 
@@ -261,7 +261,7 @@ impl Front {
         for _ in 0..ACCEPT_BATCH {
             let Some(listener) = self.listeners.get_mut(at) else { return };
             match listener.socket.accept() {
-                Ok((socket, peer)) => self.welcome(socket, peer.ip(), now),
+                Ok((socket, peer)) => self.welcome(socket, peer, now),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 // The client's own doing, and the next in line may be well.

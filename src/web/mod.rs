@@ -28,12 +28,14 @@ mod print;
 pub mod query;
 mod routes;
 pub mod secure;
+mod socket;
 pub mod stats;
 mod wake;
 mod worker;
 
 pub use lifecycle::Lifecycle;
 pub use query::Query;
+pub use socket::Listener;
 pub use stats::Stats;
 
 use crate::once::Throttle;
@@ -43,7 +45,6 @@ use routes::Routes;
 use secure::Door;
 use std::fmt;
 use std::io::{self, Read};
-use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -160,7 +161,7 @@ pub struct Web {
 
 impl Web {
     /// Starts serving on bound, non-blocking listeners.
-    pub fn start(listeners: Vec<TcpListener>, settings: &Settings, served: Served, stats: Stats) -> io::Result<Self> {
+    pub fn start(listeners: Vec<Listener>, settings: &Settings, served: Served, stats: Stats) -> io::Result<Self> {
         let (stats, stop, throttle) = (Arc::new(stats), Arc::new(AtomicBool::new(false)), Arc::<Throttle>::default());
         let routes = Arc::new(Routes::new(settings, served, Arc::clone(&stats)));
         let limits = Limits { connections: settings.limits.connections.max(1), ..settings.limits };

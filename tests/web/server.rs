@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallyd::listen::bind_tcp;
-use tallyd::web::{Lifecycle, Query, ScrapeError, Scraper, Served, Settings, Stats, Web};
+use tallyd::web::{Lifecycle, Listener, Query, ScrapeError, Scraper, Served, Settings, Stats, Web};
 
 /// Length of the large body.
 pub const LARGE: usize = 14 << 20;
@@ -119,7 +119,7 @@ impl Server {
         let listener = bind_tcp("web.listen-address", "127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
         let served = Served { scraper: Arc::clone(&fake) as Arc<_>, lifecycle: Some(Arc::clone(&fake) as Arc<_>) };
-        let web = Web::start(vec![listener], &settings, served, stats.clone()).unwrap();
+        let web = Web::start(vec![Listener::Tcp(listener)], &settings, served, stats.clone()).unwrap();
         Self { at, fake, stats, web }
     }
 

@@ -16,10 +16,10 @@ pub use stream::StreamLimits;
 
 use super::relay::Relay;
 use super::{Clock, Pipeline};
+use crate::listen::unix::SocketFile;
 use crate::stop::Stop;
 use crate::threads::Threads;
 use datagram::Drops;
-use socket::SocketFile;
 use std::io;
 use std::net::UdpSocket;
 use std::sync::Arc;

@@ -1,14 +1,12 @@
 //! The sockets of the StatsD side: made before anything is served, and taken away at the end.
 
+use crate::listen::unix::{self, SocketFile};
 use crate::listen::{self, BindError};
 use crate::statsd::settings::{Address, Settings};
-use std::fs::{self, Permissions};
-use std::io;
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::os::unix::net::{UnixDatagram, UnixListener};
+use std::path::Path;
 
 /// Bound sockets.
 pub struct Sockets {
@@ -43,8 +41,8 @@ impl Sockets {
         let mut all: Vec<String> =
             self.udp.iter().filter_map(|s| Some(format!("udp {}", s.local_addr().ok()?))).collect();
         all.extend(self.tcp.iter().filter_map(|s| Some(format!("tcp {}", s.local_addr().ok()?))));
-        all.extend(self.unixgram.iter().map(|(_, file)| format!("unixgram {}", file.0.display())));
-        all.extend(self.unixstream.iter().map(|(_, file)| format!("unixstream {}", file.0.display())));
+        all.extend(self.unixgram.iter().map(|(_, file)| format!("unixgram {}", file.path().display())));
+        all.extend(self.unixstream.iter().map(|(_, file)| format!("unixstream {}", file.path().display())));
         all
     }
 }
@@ -78,62 +76,12 @@ fn grow(socket: &impl AsFd, bytes: usize) {
     }
 }
 
-/// A socket in the file system, removed when this is dropped.
-pub struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        if let Err(e) = fs::remove_file(&self.0)
-            && e.kind() != io::ErrorKind::NotFound
-        {
-            log::warn!("can't remove {}: {e}", self.0.display());
-        }
-    }
-}
-
 fn bind_unixgram(path: &Path, settings: &Settings) -> Result<(UnixDatagram, SocketFile), BindError> {
-    let knock = || UnixDatagram::unbound()?.connect(path);
-    let (socket, file) = bind_file("statsd.listen-unixgram", path, settings.unix_mode, knock, UnixDatagram::bind)?;
+    let (socket, file) = unix::bind_datagram("statsd.listen-unixgram", path, settings.unix_mode)?;
     grow(&socket, settings.read_buffer);
     Ok((socket, file))
 }
 
 fn bind_unixstream(path: &Path, settings: &Settings) -> Result<(UnixListener, SocketFile), BindError> {
-    let knock = || UnixStream::connect(path).map(drop);
-    bind_file("statsd.listen-unixstream", path, settings.unix_mode, knock, |path| {
-        let listener = UnixListener::bind(path)?;
-        listener.set_nonblocking(true).map(|()| listener)
-    })
-}
-
-/// Binds a socket in the file system. `knock` tells whether somebody reads from the one that is there.
-fn bind_file<'p, S>(
-    flag: &'static str,
-    path: &'p Path,
-    mode: u32,
-    knock: impl Fn() -> io::Result<()>,
-    bind: impl Fn(&'p Path) -> io::Result<S>,
-) -> Result<(S, SocketFile), BindError> {
-    let bound = || {
-        remove_stale(path, knock)?;
-        let socket = bind(path)?;
-        let file = SocketFile(path.to_owned());
-        fs::set_permissions(path, Permissions::from_mode(mode))?;
-        Ok((socket, file))
-    };
-    bound().map_err(|e: io::Error| BindError {
-        flag,
-        address: path.display().to_string(),
-        why: listen::reason(&e),
-        absent: false,
-    })
-}
-
-/// Removes a socket that an earlier run left behind: one that nobody reads from. Anything else stays where it is.
-fn remove_stale(path: &Path, knock: impl Fn() -> io::Result<()>) -> io::Result<()> {
-    let is_socket = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
-    if is_socket && knock().is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
-        fs::remove_file(path)?;
-    }
-    Ok(())
+    unix::bind_stream("statsd.listen-unixstream", path, settings.unix_mode)
 }

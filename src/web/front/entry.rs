@@ -6,24 +6,27 @@ use crate::web::conn::{Conn, State, Stream};
 use crate::web::head::{Refusal, Request};
 use crate::web::print;
 use crate::web::secure::login::{Check, Verdict};
+use crate::web::socket::Socket;
 use crate::web::worker::MAX_LINGER_BYTES;
 use crossbeam_channel::TrySendError;
 use std::io::{self, Write};
-use std::net::{IpAddr, TcpStream};
+use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 impl Front {
     /// Takes a connection that was accepted.
-    pub(super) fn welcome(&mut self, socket: TcpStream, peer: IpAddr, now: Instant) {
+    pub(super) fn welcome(&mut self, socket: OwnedFd, peer: Option<IpAddr>, now: Instant) {
         self.parts.stats.connections_total.inc();
+        // One that failed already is closed by being dropped.
+        let Ok(socket) = Socket::new(socket) else { return };
         if self.open() >= self.parts.limits.connections && !self.evict_idle() {
             return self.turn_away(socket);
         }
-        // One that failed already is closed by being dropped.
         let Ok((stream, state)) = self.begin(socket) else { return };
         let is_handshake = matches!(state, State::Handshake);
         let limits = &self.parts.limits;
-        let mut conn = Conn::new(stream, Some(peer), now, now + limits.idle_timeout);
+        let mut conn = Conn::new(stream, peer, now, now + limits.idle_timeout);
         if is_handshake {
             conn.enter(state, now, now + limits.head_timeout);
             self.end_oldest_handshake();
@@ -32,29 +35,27 @@ impl Front {
     }
 
     #[cfg(feature = "tls")]
-    fn begin(&self, socket: TcpStream) -> io::Result<(Stream, State)> {
+    fn begin(&self, socket: Socket) -> io::Result<(Stream, State)> {
         match &self.parts.routes.rules().tls {
             Some(config) => Ok((Stream::tls(socket, config)?, State::Handshake)),
-            None => Ok((Stream::tcp(socket)?, State::Idle)),
+            None => Ok((Stream::Plain(socket), State::Idle)),
         }
     }
 
     #[cfg(not(feature = "tls"))]
-    fn begin(&self, socket: TcpStream) -> io::Result<(Stream, State)> {
-        Ok((Stream::tcp(socket)?, State::Idle))
+    fn begin(&self, socket: Socket) -> io::Result<(Stream, State)> {
+        Ok((Stream::Plain(socket), State::Idle))
     }
 
     /// Closes a connection for which there is no room. With TLS there are no words for it yet.
-    fn turn_away(&self, socket: TcpStream) {
+    fn turn_away(&self, mut socket: Socket) {
         let refusal = Refusal::TooManyConnections;
         self.parts.stats.connections_refused.with_label_values(&[refusal.reason()]).inc();
         let rules = self.parts.routes.rules();
-        if let Ok(mut stream) = Stream::tcp(socket)
-            && !rules.has_tls()
-        {
+        if !rules.has_tls() {
             // Said once and not waited for: it may not even have asked yet.
-            stream.write_all(&print::refusal(refusal, &rules.headers).unwrap_or_default()).ok();
-            stream.finish().ok();
+            socket.write_all(&print::refusal(refusal, &rules.headers).unwrap_or_default()).ok();
+            socket.finish().ok();
         }
     }
 

@@ -3,9 +3,9 @@
 //! No decrypted bytes stay in it between two turns of its owner, which takes them all ([`Session::drain`]), so that to
 //! poll the socket is enough. What it holds is bounded by rustls: 64 KiB of a handshake, a record, and 64 KiB to send.
 
+use crate::web::socket::Socket;
 use rustls::{ServerConfig, ServerConnection};
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
 /// What a client is told that speaks plain HTTP, in Go's words.
@@ -15,7 +15,7 @@ const NOT_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP req
 #[derive(Debug)]
 pub struct Session {
     /// What it runs over.
-    pub socket: TcpStream,
+    pub socket: Socket,
     tls: ServerConnection,
     has_begun: bool,
 }
@@ -61,8 +61,8 @@ impl Failure {
 }
 
 impl Session {
-    /// Begins on a non-blocking socket.
-    pub fn new(socket: TcpStream, config: Arc<ServerConfig>) -> io::Result<Self> {
+    /// Begins on a socket.
+    pub fn new(socket: Socket, config: Arc<ServerConfig>) -> io::Result<Self> {
         let tls = ServerConnection::new(config).map_err(io::Error::other)?;
         Ok(Self { socket, tls, has_begun: false })
     }
@@ -70,17 +70,16 @@ impl Session {
     /// Goes on with the handshake. Whether it is over.
     pub fn handshake(&mut self) -> Result<bool, Failure> {
         if !self.has_begun {
-            let mut first = [0];
-            match self.socket.peek(&mut first) {
-                Ok(1) if first[0].is_ascii_alphabetic() => {
+            match self.socket.peek() {
+                Ok(Some(first)) if first.is_ascii_alphabetic() => {
                     // Said once and not waited for; an error only means that the client is gone already. What is left
                     // unread would make the end a reset, so that it is read.
-                    io::copy(&mut (&self.socket).take(4096), &mut io::sink()).ok();
+                    io::copy(&mut Read::by_ref(&mut self.socket).take(4096), &mut io::sink()).ok();
                     self.socket.write_all(NOT_TLS).ok();
                     return Err(Failure::PlainHttp);
                 }
-                Ok(0) => return Err(Failure::Gone),
-                Ok(_) => self.has_begun = true,
+                Ok(None) => return Err(Failure::Gone),
+                Ok(Some(_)) => self.has_begun = true,
                 Err(e) if is_for_later(&e) => return Ok(false),
                 Err(_) => return Err(Failure::Gone),
             }
@@ -116,7 +115,7 @@ impl Session {
         self.tls.send_close_notify();
         // A client that left no room for it does not wait for it either.
         self.flush().ok();
-        self.socket.shutdown(Shutdown::Write)
+        self.socket.finish()
     }
 
     fn process(&mut self) -> Result<(), rustls::Error> {

@@ -1,7 +1,9 @@
 //! Addresses to listen on: what a flag says, and the bound sockets that come of it.
 //!
 //! `host:port`, `1.2.3.4:port`, `[v6]:port`, or `:port` for all interfaces. Addresses are bound before anything else
-//! starts, so that a port in use is an error of the start and never of a thread.
+//! starts, so that a port in use is an error of the start and never of a thread. Sockets in the file system are in [`unix`].
+
+pub mod unix;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
