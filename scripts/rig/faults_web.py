@@ -11,13 +11,19 @@ from rig.faults_statsd import blast
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 
 
+# Where those come from who mean no good: not from where the scraper with a watch does, since one address has a share of
+# the connections, and from so many that they could take all.
+STRANGERS = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
+
+
 @contextlib.contextmanager
-def connections(run, count, first=b"", buffer=None):
+def connections(run, count, first=b"", buffer=None, sources=STRANGERS):
     """Connections of clients that say something and then what they please."""
     made = []
     try:
-        for _ in range(count):
+        for number in range(count):
             s = socket.socket()
+            s.bind((sources[number % len(sources)], 0))
             if buffer:
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
             s.settimeout(5)
@@ -92,6 +98,17 @@ def drip(run):
                     client.send(bytes([byte]))
             time.sleep(0.1)
     return "held, then dropped"
+
+
+@fault("300 connections of one address")
+def one_address(run):
+    with connections(run, 300, b"GET /metrics HTTP/1.1", sources=STRANGERS[:1]):
+        run.hold()
+    if run.is_peer:
+        return "all taken"
+    refused = run.agent.value('tallyd_web_connections_refused_total{reason="address_limit"}')
+    check(refused > 0, f"{refused:.0f} refused")
+    return f"{refused:.0f} refused, counted"
 
 
 @fault("200 HTTP/2 prefaces")

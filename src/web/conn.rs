@@ -1,6 +1,7 @@
 //! A connection and where it is in its life.
 
 use super::answer::Answer;
+use super::crowd::Member;
 use super::head::Request;
 use super::routes::Ticket;
 use super::secure::login::Check;
@@ -157,6 +158,8 @@ pub struct Conn {
     pub stream: Stream,
     /// Whom it is from, where that has an address.
     pub peer: Option<IpAddr>,
+    /// Counts it among those of the same client.
+    pub member: Option<Member>,
     /// Bytes that came and weren't used yet.
     pub input: Vec<u8>,
     /// So many of them were searched for the end of a head.
@@ -172,7 +175,7 @@ pub struct Conn {
 impl Conn {
     /// A new connection, on which nothing came yet.
     pub fn new(stream: Stream, peer: Option<IpAddr>, now: Instant, deadline: Instant) -> Self {
-        Self { stream, peer, input: Vec::new(), scanned: 0, state: State::Idle, since: now, deadline }
+        Self { stream, peer, member: None, input: Vec::new(), scanned: 0, state: State::Idle, since: now, deadline }
     }
 
     /// Goes on to another state.

@@ -6,6 +6,7 @@ mod room;
 
 use super::Limits;
 use super::conn::{Conn, State};
+use super::crowd::Crowd;
 use super::head::{self, MAX_HEAD_BYTES, Refusal};
 use super::routes::Routes;
 use super::secure::login::Gate;
@@ -72,6 +73,8 @@ pub struct Front {
     parked: Vec<Box<Conn>>,
     /// Who was right and who was wrong.
     gate: Gate,
+    /// How many connections each client has.
+    crowd: Crowd,
     /// Connections that the workers have.
     busy: usize,
     /// When the last answers have to be over, once it is stopping.
@@ -82,7 +85,8 @@ impl Front {
     /// Makes the front.
     pub fn new(mut parts: Parts) -> Self {
         let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
-        Self { parts, listeners, parked: Vec::new(), gate: Gate::default(), busy: 0, stops_at: None }
+        let (gate, crowd) = (Gate::default(), Crowd::default());
+        Self { parts, listeners, parked: Vec::new(), gate, crowd, busy: 0, stops_at: None }
     }
 
     /// Serves until it is told to stop and the answers under way are over.
@@ -276,7 +280,7 @@ impl Front {
         self.parts.throttle.warn(now, format_args!("an HTTP connection could not be accepted: {error}"));
         // An idle connection gives its descriptor to the one that waits, which is tried again at once.
         let lacks_descriptor = matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE));
-        if lacks_descriptor && self.evict_idle() {
+        if lacks_descriptor && self.evict_idle(None) {
             return;
         }
         if let Some(listener) = self.listeners.get_mut(at) {

@@ -72,6 +72,8 @@ pub enum Refusal {
     TooManyLogins,
     /// More connections at once than the limit: said before a request was read.
     TooManyConnections,
+    /// The same for the connections of one client.
+    TooManyOfAddress,
 }
 
 impl Refusal {
@@ -88,6 +90,7 @@ impl Refusal {
             Self::Unauthorized => "unauthorized",
             Self::TooManyLogins => "login_limit",
             Self::TooManyConnections => "connection_limit",
+            Self::TooManyOfAddress => "address_limit",
         }
     }
 
@@ -101,7 +104,7 @@ impl Refusal {
             Self::HeadTimeout => 408,
             Self::Body => 413,
             Self::Method => 405,
-            Self::ScrapeLimit(_) | Self::TooManyConnections => 503,
+            Self::ScrapeLimit(_) | Self::TooManyConnections | Self::TooManyOfAddress => 503,
         })
     }
 
@@ -122,6 +125,7 @@ impl Refusal {
                 format!("Limit of concurrent requests reached ({limit}), try again later.")
             }
             Self::TooManyConnections => "Limit of connections reached, try again later.".into(),
+            Self::TooManyOfAddress => "Limit of connections of one address reached, try again later.".into(),
         }
     }
 }

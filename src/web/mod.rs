@@ -12,13 +12,14 @@
 //! it gives a thread to each connection, ends its accept loop on the first error, and has no limit for time, for heads
 //! or for connections; what has to be put before it on an open port is this front already.
 //!
-//! Limits, each counted when it is met: connections ([`Limits::connections`]; an idle one makes room before a new one is
-//! refused), bytes and fields of a head ([`head::MAX_HEAD_BYTES`], [`head::MAX_HEADERS`]), the time a head and an answer
+//! Limits, each counted when it is met: connections ([`Limits::connections`], [`Limits::per_address`]; an idle one makes
+//! room before a new one is refused), bytes and fields of a head ([`head::MAX_HEAD_BYTES`], [`head::MAX_HEADERS`]), the time a head and an answer
 //! may take ([`Limits`]), scrapes in flight ([`Settings::max_requests`]). Of these, half may wait for slow readers; of
 //! more, the one that has taken nothing for the longest is cut off, so that slow readers never use up the limit.
 
 mod answer;
 mod conn;
+mod crowd;
 mod encoding;
 pub mod flags;
 mod front;
@@ -105,7 +106,7 @@ pub struct Settings {
     pub ready: Arc<AtomicBool>,
     /// Who may come in.
     pub door: Arc<Door>,
-    /// Limits that no flag sets.
+    /// Limits in number and time.
     pub limits: Limits,
 }
 
@@ -128,6 +129,8 @@ impl Default for Settings {
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
+    /// Connections at once of one client.
+    pub per_address: usize,
     /// From the first byte of a head to its last.
     pub head_timeout: Duration,
     /// Between two requests, and before the first. Longer than a minute, the usual interval of scrapes.
@@ -142,6 +145,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 512,
+            per_address: 256,
             head_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(120),
             response_timeout: Duration::from_secs(30),

@@ -28,7 +28,7 @@ pub const HANDSHAKES_FAILED: [&str; 8] = [
     "crowded_out",
 ];
 /// Why a connection was refused.
-pub const CONNECTIONS_REFUSED: [&str; 1] = ["connection_limit"];
+pub const CONNECTIONS_REFUSED: [&str; 2] = ["connection_limit", "address_limit"];
 /// Why a response ended before its end.
 pub const ABORTED: [&str; 5] = ["client_gone", "too_slow", "crowded_out", "body_failed", "stopping"];
 

@@ -34,7 +34,20 @@ pub struct Client(pub BufReader<TcpStream>);
 
 impl Client {
     pub fn new(at: SocketAddr) -> Self {
-        let stream = TcpStream::connect(at).unwrap();
+        Self::on(TcpStream::connect(at).unwrap())
+    }
+
+    /// One with this address.
+    #[cfg(target_os = "linux")]
+    pub fn from(source: &str, at: SocketAddr) -> Self {
+        use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+        let fd = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&fd, &SocketAddr::new(source.parse().unwrap(), 0)).unwrap();
+        connect(&fd, &at).unwrap();
+        Self::on(fd.into())
+    }
+
+    fn on(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
         Self(BufReader::new(stream))

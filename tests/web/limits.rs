@@ -98,6 +98,33 @@ fn a_connection_too_many_is_told_so() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn one_address_takes_its_share_of_connections_and_no_more() {
+    let server = Server::with(|s| s.limits.per_address = 2);
+    let refused = || server.stats.connections_refused.with_label_values(&["address_limit"]).get();
+    let open = |count| eventually("they are there", || server.stats.connections.get() == count);
+    let mut idle = Client::new(server.at);
+    open(1);
+    let mut begun = Client::new(server.at);
+    begun.send("GET /half");
+    open(2);
+    // Its own that is idle makes room for it.
+    let mut third = Client::new(server.at);
+    third.send("GET /half");
+    assert!(idle.is_closed());
+    assert_eq!((server.stats.connections_evicted.get(), refused()), (1, 0));
+    let answer = Client::new(server.at).answer();
+    assert_eq!(answer.status, "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(answer.text(), "Limit of connections of one address reached, try again later.\n");
+    assert_eq!(refused(), 1);
+    assert_eq!(Client::from("127.0.0.2", server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+    drop((begun, third));
+    open(0);
+    assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+    assert_eq!(refused(), 1);
+}
+
+#[test]
 fn a_head_that_drips_is_given_up() {
     let server = Server::with(|s| s.limits.head_timeout = Duration::from_millis(150));
     let mut client = Client::new(server.at);

@@ -3,6 +3,7 @@
 use super::{Front, LINGER};
 use crate::web::MAX_HANDSHAKES;
 use crate::web::conn::{Conn, State, Stream};
+use crate::web::crowd;
 use crate::web::head::{Refusal, Request};
 use crate::web::print;
 use crate::web::secure::login::{Check, Verdict};
@@ -20,13 +21,19 @@ impl Front {
         self.parts.stats.connections_total.inc();
         // One that failed already is closed by being dropped.
         let Ok(socket) = Socket::new(socket) else { return };
-        if self.open() >= self.parts.limits.connections && !self.evict_idle() {
-            return self.turn_away(socket);
+        let limits = self.parts.limits;
+        let source = peer.map(crowd::source);
+        // Its own first: nobody else gives way to a client that has its share.
+        if source.is_some_and(|source| self.crowd.count(source) >= limits.per_address) && !self.evict_idle(source) {
+            return self.turn_away(socket, Refusal::TooManyOfAddress);
+        }
+        if self.open() >= limits.connections && !self.evict_idle(None) {
+            return self.turn_away(socket, Refusal::TooManyConnections);
         }
         let Ok((stream, state)) = self.begin(socket) else { return };
         let is_handshake = matches!(state, State::Handshake);
-        let limits = &self.parts.limits;
         let mut conn = Conn::new(stream, peer, now, now + limits.idle_timeout);
+        conn.member = source.map(|source| self.crowd.enter(source));
         if is_handshake {
             conn.enter(state, now, now + limits.head_timeout);
             self.end_oldest_handshake();
@@ -48,8 +55,7 @@ impl Front {
     }
 
     /// Closes a connection for which there is no room. With TLS there are no words for it yet.
-    fn turn_away(&self, mut socket: Socket) {
-        let refusal = Refusal::TooManyConnections;
+    fn turn_away(&self, mut socket: Socket, refusal: Refusal) {
         self.parts.stats.connections_refused.with_label_values(&[refusal.reason()]).inc();
         let rules = self.parts.routes.rules();
         if !rules.has_tls() {

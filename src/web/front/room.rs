@@ -3,14 +3,16 @@
 use super::Front;
 use crate::web::conn::{Conn, State};
 use crate::web::head::Refusal;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 impl Front {
-    /// Closes the connection that has been idle the longest. Whether there was one.
-    pub(super) fn evict_idle(&mut self) -> bool {
-        let mut idle: Vec<(usize, &Conn)> =
-            self.parked.iter().enumerate().map(|(at, conn)| (at, &**conn)).filter(|(_, c)| c.is_idle()).collect();
+    /// Closes the connection that has been idle the longest, of all or of one client. Whether there was one.
+    pub(super) fn evict_idle(&mut self, of: Option<IpAddr>) -> bool {
+        let is_of = |conn: &Conn| of.is_none() || conn.member.as_ref().map(|member| member.source) == of;
+        let all = self.parked.iter().enumerate().map(|(at, conn)| (at, &**conn));
+        let mut idle: Vec<(usize, &Conn)> = all.filter(|(_, conn)| conn.is_idle() && is_of(conn)).collect();
         idle.sort_by_key(|(_, conn)| conn.since);
         let longest = idle.iter().find(|(_, conn)| !conn.has_request_unread());
         let Some(at) = longest.map(|&(at, _)| at) else { return false };

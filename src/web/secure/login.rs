@@ -1,6 +1,7 @@
 //! Names and passwords: what a request says, whom it may be, and how often one may be wrong.
 //! Source: RFC 7617 (the header field).
 
+use crate::web::crowd;
 use crate::web::head::{Refusal, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -132,13 +133,9 @@ impl Gate {
     }
 }
 
-/// Whose tries are counted together: an address, of IPv6 the network that one host commonly has whole.
+/// Whose tries are counted together. Those who come by a unix socket are one.
 fn source(peer: Option<IpAddr>) -> IpAddr {
-    match peer.map(|peer| peer.to_canonical()) {
-        Some(IpAddr::V6(v6)) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
-        Some(v4) => v4,
-        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-    }
+    peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), crowd::source)
 }
 
 #[cfg(test)]
