@@ -85,7 +85,7 @@ impl Front {
     /// Makes the front.
     pub fn new(mut parts: Parts) -> Self {
         let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
-        let (gate, crowd) = (Gate::default(), Crowd::default());
+        let (gate, crowd) = (Gate::new(Instant::now()), Crowd::default());
         Self { parts, listeners, parked: Vec::new(), gate, crowd, busy: 0, stops_at: None }
     }
 

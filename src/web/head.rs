@@ -70,6 +70,8 @@ pub enum Refusal {
     Unauthorized,
     /// Too many wrong passwords from one address, or too many to check.
     TooManyLogins,
+    /// Too many wrong passwords from all addresses together.
+    TooManyLoginsOfAll,
     /// More connections at once than the limit: said before a request was read.
     TooManyConnections,
     /// The same for the connections of one client.
@@ -89,6 +91,7 @@ impl Refusal {
             Self::ScrapeLimit(_) => "scrape_limit",
             Self::Unauthorized => "unauthorized",
             Self::TooManyLogins => "login_limit",
+            Self::TooManyLoginsOfAll => "login_rate",
             Self::TooManyConnections => "connection_limit",
             Self::TooManyOfAddress => "address_limit",
         }
@@ -99,7 +102,7 @@ impl Refusal {
         StatusCode(match self {
             Self::BadHead(_) | Self::Expect => 400,
             Self::Unauthorized => 401,
-            Self::TooManyLogins => 429,
+            Self::TooManyLogins | Self::TooManyLoginsOfAll => 429,
             Self::HeadTooLarge => 431,
             Self::HeadTimeout => 408,
             Self::Body => 413,
@@ -120,7 +123,7 @@ impl Refusal {
             Self::Expect => "Nothing here waits for a 100 Continue.".into(),
             Self::Method => "Only GET and HEAD are served.".into(),
             Self::Unauthorized => "This needs a name and its password.".into(),
-            Self::TooManyLogins => "Too many passwords to check, try again later.".into(),
+            Self::TooManyLogins | Self::TooManyLoginsOfAll => "Too many passwords to check, try again later.".into(),
             Self::ScrapeLimit(limit) => {
                 format!("Limit of concurrent requests reached ({limit}), try again later.")
             }

@@ -5,15 +5,16 @@ use crate::web::crowd;
 use crate::web::head::{Refusal, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
-/// A password may be wrong so often from one address before it has to wait.
-pub const BURST: u32 = 10;
-/// One more try comes after this time.
-pub const REFILL: Duration = Duration::from_secs(1);
+/// How often a password may be wrong from one address.
+const OF_ADDRESS: Rate = Rate { burst: 10, refill: Duration::from_secs(1) };
+/// The same for all addresses together, of which a guesser may have many. Five hashes a second of the usual cost take a
+/// quarter of a core.
+const OF_ALL: Rate = Rate { burst: 50, refill: Duration::from_millis(200) };
 /// Addresses that are remembered. When there are more, those that failed least recently are forgotten.
 const MAX_ADDRESSES: usize = 1024;
 
@@ -57,20 +58,60 @@ pub enum Verdict {
     Ask(Box<Check>),
 }
 
-/// Remembers who was right, and who was wrong.
-#[derive(Default)]
-pub struct Gate {
-    /// The last right login of each user, with the hash that it was right for.
-    right: HashMap<Vec<u8>, (String, Vec<u8>)>,
-    failures: HashMap<IpAddr, Failures>,
+/// How often something may be tried.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// So often in a row.
+    burst: u32,
+    /// After this time, once more.
+    refill: Duration,
 }
 
-struct Failures {
-    tries_left: u32,
+/// What is left of a rate.
+struct Tries {
+    left: u32,
     since: Instant,
 }
 
+impl Tries {
+    fn all(rate: Rate, now: Instant) -> Self {
+        Self { left: rate.burst, since: now }
+    }
+
+    /// Takes one, if there is one.
+    fn take(&mut self, rate: Rate, now: Instant) -> bool {
+        let passed = now.saturating_duration_since(self.since).as_nanos() / rate.refill.as_nanos();
+        if passed > 0 {
+            self.left = self.left.saturating_add(u32::try_from(passed).unwrap_or(rate.burst)).min(rate.burst);
+            self.since = now;
+        }
+        let may = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        may
+    }
+
+    fn give_back(&mut self, rate: Rate) {
+        self.left = (self.left + 1).min(rate.burst);
+    }
+}
+
+/// Remembers who was right, and who was wrong.
+pub struct Gate {
+    /// The last right login of each user, with the hash that it was right for.
+    right: HashMap<Vec<u8>, (String, Vec<u8>)>,
+    /// Addresses that were right, which are not kept out by what others guess.
+    trusted: HashSet<IpAddr>,
+    by_address: HashMap<IpAddr, Tries>,
+    of_all: Tries,
+}
+
 impl Gate {
+    /// Nobody has come yet.
+    pub fn new(now: Instant) -> Self {
+        let of_all = Tries::all(OF_ALL, now);
+        Self { right: HashMap::new(), trusted: HashSet::new(), by_address: HashMap::new(), of_all }
+    }
+
     /// Judges a request, of which there may be users that it has to be from.
     pub fn judge(
         &mut self,
@@ -91,8 +132,8 @@ impl Gate {
         if remembered.is_some_and(|(_, password)| password.ct_eq(&login.password).into()) {
             return Verdict::Pass;
         }
-        if !self.may_try(peer, now) {
-            return Verdict::Refused(Refusal::TooManyLogins);
+        if let Err(refusal) = self.try_once(peer, now) {
+            return Verdict::Refused(refusal);
         }
         Verdict::Ask(Box::new(Check { login, hash, is_known }))
     }
@@ -100,6 +141,10 @@ impl Gate {
     /// Remembers a login that was right. Its try was none that counts.
     pub fn was_right(&mut self, check: Check, peer: Option<IpAddr>) {
         self.forgive(peer);
+        if self.trusted.len() >= MAX_ADDRESSES {
+            self.trusted.clear();
+        }
+        self.trusted.insert(source(peer));
         // Names come from the file, so there are no more than it has; those that left it go with the next.
         if self.right.len() >= super::file::MAX_USERS {
             self.right.clear();
@@ -109,27 +154,31 @@ impl Gate {
 
     /// Gives back a try that was not made.
     pub fn forgive(&mut self, peer: Option<IpAddr>) {
-        if let Some(failures) = self.failures.get_mut(&source(peer)) {
-            failures.tries_left = (failures.tries_left + 1).min(BURST);
+        let source = source(peer);
+        if let Some(tries) = self.by_address.get_mut(&source) {
+            tries.give_back(OF_ADDRESS);
+        }
+        if !self.trusted.contains(&source) {
+            self.of_all.give_back(OF_ALL);
         }
     }
 
-    /// Takes one try of an address, if it has one.
-    fn may_try(&mut self, peer: Option<IpAddr>, now: Instant) -> bool {
+    /// Takes one try of an address, if it has one, and of all.
+    fn try_once(&mut self, peer: Option<IpAddr>, now: Instant) -> Result<(), Refusal> {
         let source = source(peer);
-        if !self.failures.contains_key(&source) && self.failures.len() >= MAX_ADDRESSES {
-            let oldest = self.failures.iter().min_by_key(|(_, failures)| failures.since).map(|(source, _)| *source);
-            oldest.map(|oldest| self.failures.remove(&oldest));
+        if !self.by_address.contains_key(&source) && self.by_address.len() >= MAX_ADDRESSES {
+            let oldest = self.by_address.iter().min_by_key(|(_, tries)| tries.since).map(|(source, _)| *source);
+            oldest.map(|oldest| self.by_address.remove(&oldest));
         }
-        let failures = self.failures.entry(source).or_insert(Failures { tries_left: BURST, since: now });
-        let passed = now.saturating_duration_since(failures.since).as_secs() / REFILL.as_secs();
-        if passed > 0 {
-            failures.tries_left = failures.tries_left.saturating_add(u32::try_from(passed).unwrap_or(BURST)).min(BURST);
-            failures.since = now;
+        let tries = self.by_address.entry(source).or_insert_with(|| Tries::all(OF_ADDRESS, now));
+        if !tries.take(OF_ADDRESS, now) {
+            return Err(Refusal::TooManyLogins);
         }
-        let may = failures.tries_left > 0;
-        failures.tries_left = failures.tries_left.saturating_sub(1);
-        may
+        if !self.trusted.contains(&source) && !self.of_all.take(OF_ALL, now) {
+            tries.give_back(OF_ADDRESS);
+            return Err(Refusal::TooManyLoginsOfAll);
+        }
+        Ok(())
     }
 }
 
@@ -161,13 +210,30 @@ mod tests {
 
     #[test]
     fn tries_run_out_and_come_back_and_addresses_are_forgotten() {
-        let (mut gate, start) = (Gate::default(), Instant::now());
-        let peer = |n: u32| Some(IpAddr::from(n.to_be_bytes()));
-        assert_eq!((0..BURST + 2).filter(|_| gate.may_try(peer(1), start)).count(), 10);
-        assert!(gate.may_try(peer(2), start));
-        assert!(gate.may_try(peer(1), start + REFILL) && !gate.may_try(peer(1), start + REFILL));
-        (0..5000).for_each(|n| _ = gate.may_try(peer(n), start + REFILL * 2));
-        assert_eq!(gate.failures.len(), MAX_ADDRESSES);
+        let (start, peer) = (Instant::now(), |n: u32| Some(IpAddr::from(n.to_be_bytes())));
+        let later = |millis| start + Duration::from_millis(millis);
+        let mut gate = Gate::new(start);
+        let mut tries = |peer, at, count| (0..count).filter(|_| gate.try_once(peer, at).is_ok()).count();
+        assert_eq!(tries(peer(1), start, 12), 10);
+        assert_eq!(tries(peer(2), start, 1), 1);
+        assert_eq!(tries(peer(1), later(1000), 2), 1);
+        assert_eq!((10..5000).map(|n| tries(peer(n), later(20_000), 1)).sum::<usize>(), 50, "of all together");
+        assert_eq!(gate.by_address.len(), MAX_ADDRESSES);
+        assert_eq!(gate.try_once(peer(9), later(20_000)), Err(Refusal::TooManyLoginsOfAll));
+        assert_eq!(gate.try_once(peer(9), later(20_200)), Ok(()));
+        assert_eq!(gate.try_once(peer(8), later(20_200)), Err(Refusal::TooManyLoginsOfAll));
+    }
+
+    #[test]
+    fn who_was_right_is_not_kept_out_by_others() {
+        let (start, peer) = (Instant::now(), |n: u32| Some(IpAddr::from(n.to_be_bytes())));
+        let mut gate = Gate::new(start);
+        assert_eq!(gate.try_once(peer(1), start), Ok(()));
+        let login = Login::parse("Basic YTpi").unwrap();
+        gate.was_right(Check { login, hash: String::new(), is_known: true }, peer(1));
+        assert_eq!((2..100).filter(|&n| gate.try_once(peer(n), start).is_ok()).count(), 50, "a right try is none");
+        assert_eq!((0..12).filter(|_| gate.try_once(peer(1), start).is_ok()).count(), 10);
+        assert_eq!(gate.try_once(peer(1), start), Err(Refusal::TooManyLogins));
     }
 
     proptest::proptest! {
