@@ -5,7 +5,7 @@ use crate::telemetry::Registrar;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
 
 /// Why a request was refused before any route saw it: the values of `reason`.
-pub const REFUSED: [&str; 9] = [
+pub const REFUSED: [&str; 10] = [
     "bad_head",
     "head_too_large",
     "head_timeout",
@@ -15,13 +15,15 @@ pub const REFUSED: [&str; 9] = [
     "scrape_limit",
     "unauthorized",
     "login_limit",
+    "login_rate",
 ];
 /// Why a TLS handshake failed.
-pub const HANDSHAKES_FAILED: [&str; 8] = [
+pub const HANDSHAKES_FAILED: [&str; 9] = [
     "client_gone",
     "plain_http",
     "no_certificate",
     "bad_certificate",
+    "not_allowed",
     "incompatible",
     "protocol",
     "timeout",

@@ -20,6 +20,7 @@ const TLS_KEYS: &[&str] = &[
     "key_file",
     "client_ca_file",
     "client_auth_type",
+    "client_allowed_sans",
     "min_version",
     "max_version",
     "cipher_suites",
@@ -59,6 +60,8 @@ pub struct Tls {
     pub client_ca: Option<Pem>,
     /// What is asked of clients.
     pub client_auth: ClientAuth,
+    /// Names, one of which the certificate of a client has to have; `None` for any.
+    pub client_sans: Option<Vec<String>>,
     /// The oldest version that is spoken.
     pub min: Version,
     /// The newest.
@@ -134,13 +137,6 @@ pub fn parse(content: &str, dir: &Path) -> Result<WebFile, FileError> {
 }
 
 fn tls(node: &Node, dir: &Path) -> Result<Tls, FileError> {
-    let sans = entries(node)?.iter().find(|entry| &*entry.key == "client_allowed_sans");
-    if let Some(Entry { line, .. }) = sans {
-        return Err(FileError::new(
-            *line,
-            "client_allowed_sans is not served: who has a certificate of client_ca may come in",
-        ));
-    }
     let fields = Fields::new(node, TLS_KEYS)?;
     fields.read("prefer_server_cipher_suites", switch)?;
     let wrong = |why: &str| FileError::new(node.line, why);
@@ -151,6 +147,7 @@ fn tls(node: &Node, dir: &Path) -> Result<Tls, FileError> {
         key: pem(&fields, "key", "key_file", dir)?.ok_or_else(|| wrong("tls_server_config needs key_file or key"))?,
         client_ca: pem(&fields, "client_ca", "client_ca_file", dir)?,
         client_auth: fields.read("client_auth_type", |node| word(node, CLIENT_AUTH))?.unwrap_or(ClientAuth::None),
+        client_sans: fields.read("client_allowed_sans", texts)?,
         min: fields.read("min_version", |node| word(node, VERSIONS))?.unwrap_or(Version::Tls12),
         max: fields.read("max_version", |node| word(node, VERSIONS))?.unwrap_or(Version::Tls13),
         suites: fields.read("cipher_suites", names)?.unwrap_or_default(),
@@ -160,6 +157,12 @@ fn tls(node: &Node, dir: &Path) -> Result<Tls, FileError> {
         (ClientAuth::None, Some(_)) => Err(wrong("a client CA needs a client_auth_type that asks for certificates")),
         (ClientAuth::VerifyIfGiven | ClientAuth::RequireAndVerify, None) => {
             Err(wrong("a client_auth_type that verifies needs client_ca_file or client_ca"))
+        }
+        (ClientAuth::None, None) if tls.client_sans.is_some() => {
+            Err(wrong("client_allowed_sans needs a client_auth_type that asks for certificates"))
+        }
+        _ if tls.client_sans.as_ref().is_some_and(Vec::is_empty) => {
+            Err(wrong("client_allowed_sans has no name, and nobody could come in"))
         }
         _ if tls.min > tls.max => Err(wrong("min_version is above max_version")),
         _ => Ok(tls),
@@ -176,6 +179,10 @@ fn pem(fields: &Fields<'_>, inline: &str, file: &str, dir: &Path) -> Result<Opti
         (Some(pem), None) => Ok(Some(Pem::Inline(pem.to_owned()))),
         (None, path) => Ok(path.map(|path| Pem::File(dir.join(path)))),
     }
+}
+
+fn texts(node: &Node) -> Result<Vec<String>, FileError> {
+    list(node)?.map(|item| Ok(text(item)?.to_owned())).collect()
 }
 
 fn names(node: &Node) -> Result<Vec<(String, usize)>, FileError> {
@@ -253,8 +260,13 @@ mod tests {
             ),
             (
                 &format!("{tls}  client_allowed_sans: [a]"),
-                "line 4: client_allowed_sans is not served: who has a certificate of client_ca may come in",
+                "line 2: client_allowed_sans needs a client_auth_type that asks for certificates",
             ),
+            (
+                &format!("{tls}  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: []"),
+                "line 2: client_allowed_sans has no name, and nobody could come in",
+            ),
+            (&format!("{tls}  client_allowed_sans: a"), "line 4: client_allowed_sans: a list is needed"),
             ("rate_limit: {burst: 2}", "line 1: rate_limit is not served; --web.max-requests limits scrapes"),
             (
                 "http_server_config:\n  headers:\n    X-Frame-Options: allow",

@@ -4,7 +4,7 @@
 //! poll the socket is enough. What it holds is bounded by rustls: 64 KiB of a handshake, a record, and 64 KiB to send.
 
 use crate::web::socket::Socket;
-use rustls::{ServerConfig, ServerConnection};
+use rustls::{CertificateError, ServerConfig, ServerConnection};
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub enum Failure {
     NoCertificate,
     /// Its certificate is not one that is taken.
     BadCertificate,
+    /// Its certificate has none of the names that may come in.
+    NotAllowed,
     /// It has no version, suite or curve that is spoken.
     Incompatible,
     /// It does not keep to the protocol.
@@ -45,6 +47,7 @@ impl Failure {
             Self::PlainHttp => "plain_http",
             Self::NoCertificate => "no_certificate",
             Self::BadCertificate => "bad_certificate",
+            Self::NotAllowed => "not_allowed",
             Self::Incompatible => "incompatible",
             Self::Protocol => "protocol",
         }
@@ -53,6 +56,8 @@ impl Failure {
     fn of(error: &rustls::Error) -> Self {
         match error {
             rustls::Error::NoCertificatesPresented => Self::NoCertificate,
+            // Ours alone: see `san`.
+            rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure) => Self::NotAllowed,
             rustls::Error::InvalidCertificate(_) => Self::BadCertificate,
             rustls::Error::PeerIncompatible(_) | rustls::Error::NoApplicationProtocol => Self::Incompatible,
             _ => Self::Protocol,

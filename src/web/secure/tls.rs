@@ -1,6 +1,7 @@
 //! TLS by rustls and ring: the settings of a file, and a connection that never makes its thread wait.
 
 use super::file::{ClientAuth, Pem, Tls, Version};
+use super::san::Named;
 use crate::yaml::FileError;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -99,7 +100,17 @@ fn broken(pem: &Pem, what: &str, line: usize) -> FileError {
     }
 }
 
+/// Who is asked for a certificate, and whose is taken.
 fn verifier(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Arc<dyn ClientCertVerifier>>, FileError> {
+    let verifier = verifier_by_type(tls, provider)?;
+    let Some(allowed) = tls.client_sans.clone() else { return Ok(verifier) };
+    Ok(verifier.map(|verifier| Arc::new(Named { verifier, allowed }) as Arc<dyn ClientCertVerifier>))
+}
+
+fn verifier_by_type(
+    tls: &Tls,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Option<Arc<dyn ClientCertVerifier>>, FileError> {
     let any = |is_mandatory| -> Option<Arc<dyn ClientCertVerifier>> {
         Some(Arc::new(AnyCertificate { provider: Arc::clone(provider), is_mandatory }))
     };
