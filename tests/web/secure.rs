@@ -61,7 +61,7 @@ fn only_who_knows_a_password_comes_in_and_is_checked_once() {
     // The password changes, and the one that was right is right no more.
     let other = format!("basic_auth_users: {{alice: {}}}\n", bcrypt::hash("looking-glass", 4).unwrap());
     fs::write(dir.path().join("web.yml"), other).unwrap();
-    assert_eq!(ask(&server, Some("alice:wonderland")), (refused, basic));
+    eventually("the file is looked at", || ask(&server, Some("alice:wonderland")) == (refused.clone(), basic.clone()));
     assert_eq!(ask(&server, Some("alice:looking-glass")).0, "HTTP/1.1 200 OK");
 }
 
@@ -183,14 +183,56 @@ fn a_certificate_is_replaced_while_it_serves_and_a_broken_one_is_not_taken() {
     let server = guarded(&dir, TLS);
     assert!(curl(&server, dir.path(), "/metrics", "--cacert old.crt").status.success());
     fs::write(dir.path().join("a.crt"), "no certificate").unwrap();
-    assert!(curl(&server, dir.path(), "/metrics", "--cacert old.crt").status.success());
-    assert_eq!((reloads(&server, "success"), reloads(&server, "failure")), (0, 1));
+    eventually("the files are looked at", || {
+        assert!(curl(&server, dir.path(), "/metrics", "--cacert old.crt").status.success());
+        reloads(&server, "failure") == 1
+    });
+    assert_eq!(reloads(&server, "success"), 0);
     for kind in ["key", "crt"] {
         fs::rename(dir.path().join(format!("b.{kind}")), dir.path().join(format!("a.{kind}"))).unwrap();
     }
-    assert!(curl(&server, dir.path(), "/metrics", "--cacert a.crt").status.success());
+    eventually("they are looked at again", || {
+        curl(&server, dir.path(), "/metrics", "--cacert a.crt").status.success()
+    });
     assert!(!curl(&server, dir.path(), "/metrics", "--cacert old.crt").status.success());
-    assert_eq!(reloads(&server, "success"), 1);
+    assert_eq!((reloads(&server, "success"), reloads(&server, "failure")), (1, 1));
+}
+
+/// Makes a certificate for a client, signed by `ca`, with these extensions besides.
+fn signed(dir: &Path, name: &str, extensions: &str) {
+    openssl(dir, &format!("req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN=prometheus"));
+    let extensions = format!("basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n{extensions}\n");
+    fs::write(dir.join("ext"), extensions).unwrap();
+    let by = "-CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext";
+    openssl(dir, &format!("x509 -req -in {name}.csr {by} -out {name}.crt"));
+}
+
+#[test]
+fn of_clients_with_certificates_only_those_with_an_allowed_name_come_in() {
+    if !have("curl") || !have("openssl") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    ["a", "ca"].iter().for_each(|name| certificate(dir.path(), name));
+    signed(dir.path(), "named", "subjectAltName=DNS:other.example,URI:spiffe://example/prometheus");
+    signed(dir.path(), "other", "subjectAltName=DNS:spiffe.example");
+    signed(dir.path(), "nameless", "");
+    let allowed = "  client_allowed_sans: [host.example, 'spiffe://example/prometheus']\n";
+    for (kind, ca) in [
+        ("RequireAnyClientCert", ""),
+        ("VerifyClientCertIfGiven", "  client_ca_file: ca.crt\n"),
+        ("RequireAndVerifyClientCert", "  client_ca_file: ca.crt\n"),
+    ] {
+        let server = guarded(&dir, &format!("{TLS}  client_auth_type: {kind}\n{ca}{allowed}"));
+        let come_in = ["named", "other", "nameless", ""].map(|name| {
+            let certificate = if name.is_empty() { String::new() } else { format!("--cert {name}.crt --key {name}.key") };
+            let output = curl(&server, dir.path(), "/metrics", &format!("--cacert a.crt {certificate}"));
+            output.status.success() && output.stdout == b"up 1\n"
+        });
+        assert_eq!(come_in, [true, false, false, false], "{kind}");
+        let counted = || (failed(&server, "not_allowed"), failed(&server, "no_certificate"));
+        eventually("all who were refused are counted", || counted() == (2, 1));
+    }
 }
 
 #[test]
@@ -200,12 +242,7 @@ fn clients_are_asked_for_certificates_as_the_file_says() {
     }
     let dir = tempfile::tempdir().unwrap();
     ["a", "ca", "stranger"].iter().for_each(|name| certificate(dir.path(), name));
-    openssl(dir.path(), "req -newkey rsa:2048 -nodes -keyout c.key -out c.csr -subj /CN=prometheus");
-    fs::write(dir.path().join("c.ext"), "basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n").unwrap();
-    openssl(
-        dir.path(),
-        "x509 -req -in c.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile c.ext -out c.crt",
-    );
+    signed(dir.path(), "c", "");
     let ours = "--cert c.crt --key c.key";
     let strange = "--cert stranger.crt --key stranger.key";
     // With none, one of the CA's and another one.

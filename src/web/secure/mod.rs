@@ -1,10 +1,12 @@
 //! Who may come in, and in which words: the web config file (`--web.config.file`), in exporter-toolkit's format.
 //!
-//! The file, and those that it names, are looked at with each connection and each request, and read again when one of
-//! them has changed. What can't be used then is said and counted, and what was before stays.
+//! The file, and those that it names, are looked at when a connection or a request comes, at most once a second, and read
+//! again when one of them has changed. What can't be used then is said and counted, and what was before stays.
 
 pub mod file;
 pub mod login;
+#[cfg(feature = "tls")]
+mod san;
 #[cfg(feature = "tls")]
 pub mod session;
 #[cfg(feature = "tls")]
@@ -18,7 +20,11 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tiny_http::Header;
+
+/// The files are looked at so often at most: each look asks the system about all of them.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What the file says, ready for use.
 #[derive(Default)]
@@ -65,6 +71,8 @@ pub struct Door {
 #[derive(Default)]
 struct State {
     rules: Arc<Rules>,
+    /// When the files were last looked at.
+    looked: Option<Instant>,
     /// The files that were read, and how they looked.
     seen: Vec<(PathBuf, Stamp)>,
 }
@@ -82,7 +90,7 @@ impl Door {
     /// Reads a file for the first time.
     pub fn new(path: &Path) -> Result<Self, FileError> {
         let (rules, seen) = read(path);
-        let state = Mutex::new(State { rules: Arc::new(rules?), seen });
+        let state = Mutex::new(State { rules: Arc::new(rules?), looked: None, seen });
         Ok(Self { path: Some(path.to_owned()), state })
     }
 
@@ -97,10 +105,11 @@ impl Door {
         if state.rules.has_tls() { "https" } else { "http" }
     }
 
-    /// What the file says now.
+    /// What the file says now, or said when it was last looked at.
     pub fn rules(&self, stats: &Stats) -> Arc<Rules> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = &self.path
+            && state.is_time(Instant::now())
             && state.seen.iter().any(|(path, stamp)| self::stamp(path) != *stamp)
         {
             let (rules, seen) = read(path);
@@ -125,6 +134,17 @@ impl Door {
     }
 }
 
+impl State {
+    /// Whether it is time to look at the files.
+    fn is_time(&mut self, now: Instant) -> bool {
+        let is_time = self.looked.is_none_or(|looked| now.saturating_duration_since(looked) >= LOOK);
+        if is_time {
+            self.looked = Some(now);
+        }
+        is_time
+    }
+}
+
 /// The rules of a file, and the files that they come from. These are looked at before they are read: what changes
 /// meanwhile is read again.
 fn read(path: &Path) -> (Result<Rules, FileError>, Vec<(PathBuf, Stamp)>) {
@@ -146,4 +166,17 @@ fn read(path: &Path) -> (Result<Rules, FileError>, Vec<(PathBuf, Stamp)>) {
 fn stamp(path: &Path) -> Stamp {
     let meta = fs::metadata(path).ok()?;
     Some((meta.ino(), meta.size(), meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_files_are_looked_at_once_a_second() {
+        let (mut state, start) = (State::default(), Instant::now());
+        for (millis, is_time) in [(0, true), (0, false), (999, false), (1000, true), (1500, false), (2000, true)] {
+            assert_eq!(state.is_time(start + Duration::from_millis(millis)), is_time, "after {millis} ms");
+        }
+    }
 }
