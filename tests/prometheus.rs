@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/certificates.rs"]
+mod certificates;
 mod common;
 
+use certificates::{certificate, signed};
 use common::{Agent, await_that, get, have};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -26,19 +29,14 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn send_all_kinds(agent: &Agent) {
+/// Lets Prometheus scrape the agent five times, by these settings besides, and asks it for series.
+fn scrape_with_prometheus(agent: &Agent, settings: &str, series: &[(&str, &str)]) {
     agent.send_udp("app.hits:2|c|#env:prod\napp.temp:21.5|g\napp.time:320|ms|#path:/\napp.size:7|h");
-    agent.await_value("app_temp", 21.5);
-}
-
-/// Lets Prometheus scrape the agent five times, then asks it for series.
-fn scrape_with_prometheus(agent: &Agent, series: &[(&str, &str)]) {
-    send_all_kinds(agent);
     let dir = tempfile::tempdir().unwrap();
     let (config, log, at) = (dir.path().join("prometheus.yml"), dir.path().join("log"), free_address());
     let text = format!(
         "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
-         scrape_configs:\n- job_name: tallyd\n  static_configs: [{{targets: ['{}']}}]\n",
+         scrape_configs:\n- job_name: tallyd\n  static_configs: [{{targets: ['{}']}}]\n{settings}",
         agent.web
     );
     fs::write(&config, text).unwrap();
@@ -58,10 +56,11 @@ fn scrape_with_prometheus(agent: &Agent, series: &[(&str, &str)]) {
     await_that("it has scraped five times", || {
         query("sum_over_time(up%5B1h%5D)").split('"').filter_map(|part| part.parse::<f64>().ok()).any(|ups| ups >= 5.0)
     });
-    for (expression, value) in series.iter().chain(&[("min_over_time(up%5B1h%5D)", "\"1\"")]) {
-        let answer = query(expression);
-        assert!(answer.contains(value), "{expression}: {answer}");
+    for (expression, value) in series {
+        await_that(&format!("{expression} has {value}"), || query(expression).contains(value));
     }
+    let answer = query("min_over_time(up%5B1h%5D)");
+    assert!(answer.contains("\"1\""), "{answer}");
     let log = fs::read_to_string(log).unwrap();
     let about_us: Vec<&str> = log
         .lines()
@@ -80,7 +79,7 @@ fn a_real_prometheus_scrapes_without_a_warning() {
             ("app_size_sum", "\"7\""),
             ("node_scrape_collector_success%7Bcollector%3D%22loadavg%22%7D", "\"1\""),
         ];
-        scrape_with_prometheus(&Agent::start(&[]), &series);
+        scrape_with_prometheus(&Agent::start(&[]), "", &series);
     }
 }
 
@@ -97,8 +96,43 @@ fn a_real_prometheus_takes_openmetrics_where_it_is_enabled() {
             ("app_time_created%3E1e9", "\"path\":\"/\""),
         ];
         let flags = ["--web.enable-openmetrics", "--web.enable-openmetrics-created"];
-        scrape_with_prometheus(&Agent::start(&flags), &series);
+        scrape_with_prometheus(&Agent::start(&flags), "", &series);
     }
+}
+
+#[test]
+fn a_real_prometheus_scrapes_with_tls_a_certificate_and_a_password() {
+    if !have("prometheus") || !have("openssl") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    ["server", "ca"].iter().for_each(|name| certificate(dir.path(), name));
+    signed(dir.path(), "client", "subjectAltName=DNS:prometheus.example");
+    let web = format!(
+        "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n  client_ca_file: ca.crt\n  \
+         client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: [prometheus.example]\n\
+         basic_auth_users:\n  prometheus: {}\n",
+        bcrypt::hash("secret", 4).unwrap()
+    );
+    fs::write(at("web.yml"), web).unwrap();
+    let agent = Agent::start(&[&format!("--web.config.file={}", at("web.yml"))]);
+    let settings = format!(
+        "  scheme: https\n  tls_config: {{ca_file: {}, cert_file: {}, key_file: {}}}\n  \
+         basic_auth: {{username: prometheus, password: secret}}\n",
+        at("server.crt"),
+        at("client.crt"),
+        at("client.key")
+    );
+    let series = [
+        ("app_hits%7Benv%3D%22prod%22%7D", "\"2\""),
+        // One password was checked, and remembered; one connection serves all scrapes.
+        ("tallyd_web_logins_total%7Bresult%3D%22success%22%7D", "\"1\""),
+        ("tallyd_web_connections_total", "\"1\""),
+        ("sum(tallyd_web_tls_handshakes_failed_total)", "\"0\""),
+        ("sum(tallyd_web_requests_refused_total)", "\"0\""),
+    ];
+    scrape_with_prometheus(&agent, &settings, &series);
 }
 
 /// What `promtool check metrics` says of an exposition: the first two words of the metric's name, and the complaint.

@@ -55,7 +55,7 @@ impl Agent {
                 let places = places.trim_end_matches('"').split(", ").filter_map(|place| place.split_once(' '));
                 statsd = places.map(|(kind, at)| (kind.to_owned(), at.to_owned())).collect();
             }
-            if let Some((_, rest)) = line.split_once("http://") {
+            if let Some((_, rest)) = line.split_once("http://").or_else(|| line.split_once("https://")) {
                 web = rest.split(['/', '"']).next().map(|address| address.parse().unwrap());
             }
         }

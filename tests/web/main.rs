@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod abuse;
+#[path = "../common/certificates.rs"]
+mod certificates;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,5 +1,6 @@
 //! The web config file: passwords, header fields and TLS, with curl and openssl as peers.
 
+use super::certificates::{certificate, signed};
 use super::client::Client;
 use super::common::have;
 use super::server::{LARGE, Server, body, eventually};
@@ -11,8 +12,11 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 use tallyd::web::secure::Door;
+use tallyd::web::stats::HANDSHAKES_FAILED;
 use tempfile::TempDir;
 
 fn guarded(dir: &TempDir, text: &str) -> Server {
@@ -102,18 +106,6 @@ fn header_fields_are_those_of_every_answer() {
     assert_eq!(refused.field("X-Frame-Options"), Some("deny"));
 }
 
-fn openssl(dir: &Path, arguments: &str) {
-    let output = Command::new("openssl").current_dir(dir).args(arguments.split(' ')).output().unwrap();
-    assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Makes a certificate for localhost, signed by itself.
-fn certificate(dir: &Path, name: &str) {
-    let subject = "-subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1";
-    let key = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
-    openssl(dir, &format!("{key} -keyout {name}.key -out {name}.crt {subject}"));
-}
-
 fn curl(server: &Server, dir: &Path, target: &str, arguments: &str) -> Output {
     let url = format!("https://{}{target}", server.at);
     let arguments = arguments.split(' ').filter(|argument| !argument.is_empty());
@@ -191,20 +183,59 @@ fn a_certificate_is_replaced_while_it_serves_and_a_broken_one_is_not_taken() {
     for kind in ["key", "crt"] {
         fs::rename(dir.path().join(format!("b.{kind}")), dir.path().join(format!("a.{kind}"))).unwrap();
     }
-    eventually("they are looked at again", || {
-        curl(&server, dir.path(), "/metrics", "--cacert a.crt").status.success()
-    });
+    eventually("they are looked at again", || curl(&server, dir.path(), "/metrics", "--cacert a.crt").status.success());
     assert!(!curl(&server, dir.path(), "/metrics", "--cacert old.crt").status.success());
     assert_eq!((reloads(&server, "success"), reloads(&server, "failure")), (1, 1));
 }
 
-/// Makes a certificate for a client, signed by `ca`, with these extensions besides.
-fn signed(dir: &Path, name: &str, extensions: &str) {
-    openssl(dir, &format!("req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN=prometheus"));
-    let extensions = format!("basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n{extensions}\n");
-    fs::write(dir.join("ext"), extensions).unwrap();
-    let by = "-CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile ext";
-    openssl(dir, &format!("x509 -req -in {name}.csr {by} -out {name}.crt"));
+#[test]
+fn certificates_change_under_load_and_no_request_fails() {
+    if !have("curl") || !have("openssl") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    ["a", "b"].iter().for_each(|name| certificate(dir.path(), name));
+    let pairs = ["b", "a"].map(|name| ["key", "crt"].map(|kind| fs::read(at(&format!("{name}.{kind}"))).unwrap()));
+    fs::write(at("all.crt"), pairs.each_ref().map(|[_, certificate]| certificate.clone()).concat()).unwrap();
+    let server = guarded(&dir, TLS);
+    let reloads = || server.stats.config_reloads.with_label_values(&["success"]).get();
+    let (over, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let url = format!("https://{}/-/healthy", server.at);
+                while !over.load(Ordering::Relaxed) {
+                    // Two requests on one connection.
+                    let output = curl(&server, dir.path(), "/metrics", &format!("--cacert all.crt {url}"));
+                    let said = String::from_utf8_lossy(&output.stdout);
+                    assert_eq!(said, "up 1\ntallyd is healthy.\n", "{}", String::from_utf8_lossy(&output.stderr));
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        // Ends them where this thread fails, too.
+        let _over = Over(&over);
+        for (count, pair) in (1..=4).zip(pairs.iter().cycle()) {
+            for (bytes, kind) in pair.iter().zip(["key", "crt"]) {
+                fs::write(at("new"), bytes).unwrap();
+                fs::rename(at("new"), at(&format!("a.{kind}"))).unwrap();
+            }
+            let before = asked.load(Ordering::Relaxed);
+            eventually("it is read again", || reloads() >= count);
+            eventually("it is used", || asked.load(Ordering::Relaxed) > before + 6);
+        }
+    });
+    assert_eq!(HANDSHAKES_FAILED.map(|reason| failed(&server, reason)).iter().sum::<u64>(), 0);
+}
+
+/// Says that it is over when it goes.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
@@ -225,7 +256,8 @@ fn of_clients_with_certificates_only_those_with_an_allowed_name_come_in() {
     ] {
         let server = guarded(&dir, &format!("{TLS}  client_auth_type: {kind}\n{ca}{allowed}"));
         let come_in = ["named", "other", "nameless", ""].map(|name| {
-            let certificate = if name.is_empty() { String::new() } else { format!("--cert {name}.crt --key {name}.key") };
+            let certificate =
+                if name.is_empty() { String::new() } else { format!("--cert {name}.crt --key {name}.key") };
             let output = curl(&server, dir.path(), "/metrics", &format!("--cacert a.crt {certificate}"));
             output.status.success() && output.stdout == b"up 1\n"
         });
