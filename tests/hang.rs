@@ -6,11 +6,12 @@
 
 mod common;
 
-use common::{Agent, Response, ask, await_that, have, value};
+use common::{Agent, Response, ask, await_that, get, have, value};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// A tree of `/proc` whose load averages are a FIFO: who opens it waits for a writer.
@@ -117,6 +118,33 @@ fn two_scrapes_at_once_go_on_without_it_and_one_alone_hangs() {
     await_that("all but the one inside of it are free", || threads(&agent) == 2);
     proc.answer();
     await_that("it is back", || failed(&scrape(&agent, "25")).is_empty());
+}
+
+#[test]
+fn scrapes_that_meet_it_first_hold_up_nobody_else() {
+    let proc = Proc::new();
+    let agent = proc.agent();
+    let ended = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let scrapes = [(); 8].map(|()| {
+            scope.spawn(|| {
+                let body = scrape(&agent, "25");
+                ended.fetch_add(1, Ordering::Relaxed);
+                body
+            })
+        });
+        await_that("all have begun", || threads(&agent) >= 8);
+        for _ in 0..20 {
+            assert_eq!(get(agent.web, "/-/healthy").status, 200);
+            assert_eq!(get(agent.web, "/metrics?collect[]=meminfo").status, 200);
+        }
+        // Each would have held one of two workers until its deadline.
+        assert_eq!(ended.load(Ordering::Relaxed), 0, "they wait");
+        proc.answer();
+        for one in scrapes {
+            assert_eq!(failed(&one.join().unwrap()), Vec::<&str>::new());
+        }
+    });
 }
 
 #[test]

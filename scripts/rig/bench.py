@@ -138,8 +138,6 @@ def measure(run):
     served = run.scraper.first_after(ended)
     slowest, why = run.scraper.slowest(began, ended + (0 if run.fault.takes else served))
     uncounted = int(run.uncounted())
-    if run.scraper.came_again:
-        happened += f"; scraper came again {run.scraper.came_again} times"
     check(run.fault.takes or slowest <= run.patience, f"an answer took {slowest:.1f} s")
     check(uncounted == 0, f"{uncounted} lines are lost and not counted")
     if run.fault.takes:

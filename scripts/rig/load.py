@@ -43,31 +43,21 @@ class Sender(threading.Thread):
 
 
 class Scraper(threading.Thread):
-    """Scrapes again and again, each time on a new connection, and keeps how long each answer took. Told to come again
-    (status 503, more scrapes than the limit), it does so, as long as its patience lasts."""
+    """Scrapes again and again, each time on a new connection, and keeps how long each answer took."""
 
     def __init__(self, agent, patience, pause=0.1):
         super().__init__(daemon=True)
         self.agent, self.patience, self.pause = agent, patience, pause
         self.answers = []
-        self.came_again = 0
         self.over = threading.Event()
 
     def run(self):
         while not self.over.wait(self.pause):
             began = time.monotonic()
-            body, why = self.scrape(began + self.patience)
+            body, why = self.agent.ask(self.patience)
             if body is not None and "node_load1 " not in body:
                 why = "a body without node_load1"
             self.answers.append((began, time.monotonic(), why))
-
-    def scrape(self, deadline):
-        while True:
-            body, why = self.agent.ask(max(0.05, deadline - time.monotonic()))
-            if why != "status 503" or time.monotonic() + 0.05 > deadline:
-                return body, why
-            self.came_again += 1
-            time.sleep(0.05)
 
     def slowest(self, since, until):
         """The longest wait of the scrapes in a span, and why one of them failed."""

@@ -15,7 +15,8 @@ use crate::statsd::receive::Receivers;
 use crate::statsd::store::Cursor;
 use crate::statsd::{Clock, Pipeline};
 use crate::telemetry::{Registrar, Telemetry};
-use crate::web::{Query, ScrapeError, Scraper};
+use crate::web::{Query, Ready, ScrapeError, Scraper};
+use crew::Running;
 use prometheus::{IntCounter, Registry};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -73,7 +74,7 @@ impl LeftOut {
 pub struct Bodies(pub Arc<Sources>);
 
 impl Scraper for Bodies {
-    fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError> {
+    fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError> {
         let sources = Arc::clone(&self.0);
         let collect: Vec<&str> = query.collect.iter().map(String::as_str).collect();
         let exclude: Vec<&str> = query.exclude.iter().map(String::as_str).collect();
@@ -81,8 +82,9 @@ impl Scraper for Bodies {
         let filtered = !(collect.is_empty() && exclude.is_empty());
         let next = Next::start(filtered, selection);
         let (encoder, deadline) = (Encoder::new(query.format), Instant::now() + query.timeout);
-        Ok(Box::new(Body { sources, deadline, encoder, piece: Vec::new(), read: 0, next }))
+        Ok(Box::new(Body { sources, deadline, ready, encoder, piece: Vec::new(), read: 0, next }))
     }
+
     fn top(&self, count: usize) -> String {
         self.0.pipeline.top(count, self.0.clock.now())
     }
@@ -91,7 +93,15 @@ impl Scraper for Bodies {
 /// What is written next.
 enum Next {
     Telemetry(Selection),
-    Host { selection: Selection, then_apps: bool },
+    Host {
+        selection: Selection,
+        then_apps: bool,
+    },
+    /// The host is being asked. It has the encoder meanwhile.
+    Asked {
+        running: Running,
+        then_apps: bool,
+    },
     Apps(Cursor),
     End,
     Nothing,
@@ -108,6 +118,8 @@ struct Body {
     sources: Arc<Sources>,
     /// When the host has to have answered.
     deadline: Instant,
+    /// Where to say that it has.
+    ready: Ready,
     encoder: Encoder,
     piece: Vec<u8>,
     /// How much of the piece was read.
@@ -116,8 +128,8 @@ struct Body {
 }
 
 impl Body {
-    /// Makes the next piece; an empty one is the end.
-    fn fill(&mut self) {
+    /// Makes the next piece; an empty one is the end. While the host is asked there is none, and it is not ready.
+    fn fill(&mut self) -> io::Result<()> {
         while self.encoder.len() < PIECE_BYTES {
             let sources = &self.sources;
             self.next = match std::mem::replace(&mut self.next, Next::Nothing) {
@@ -127,7 +139,16 @@ impl Body {
                     Next::Host { selection, then_apps: true }
                 }
                 Next::Host { selection, then_apps } => {
-                    sources.host.collect(selection, self.deadline, &mut self.encoder);
+                    let encoder = std::mem::take(&mut self.encoder);
+                    let running = sources.host.begin(selection, self.deadline, encoder, self.ready.clone());
+                    Next::Asked { running, then_apps }
+                }
+                Next::Asked { mut running, then_apps } => {
+                    if let Some(again) = running.look() {
+                        self.next = Next::Asked { running, then_apps };
+                        return Err(self.ready.not_yet(again));
+                    }
+                    self.encoder = running.end();
                     match then_apps {
                         true => Next::Apps(sources.pipeline.begin(sources.clock.now())),
                         false => Next::End,
@@ -149,13 +170,14 @@ impl Body {
         self.encoder.take(&mut self.piece);
         self.read = 0;
         self.sources.refused.tell(&self.encoder.refused());
+        Ok(())
     }
 }
 
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read == self.piece.len() {
-            self.fill();
+            self.fill()?;
         }
         let mut rest = &self.piece[self.read..];
         let count = rest.read(buffer)?;

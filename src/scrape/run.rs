@@ -2,6 +2,7 @@
 
 use crate::encode::Encoder;
 use crate::host::{Host, Outcome, Picked, Selection};
+use crate::web::Ready;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,24 @@ use std::time::{Duration, Instant};
 pub struct Run {
     selection: Selection,
     deadline: Instant,
+    /// Where it is said that it is over, when somebody does something else meanwhile.
+    ready: Ready,
     state: Mutex<State>,
     over: Condvar,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All are done, or the deadline has come.
+    Over,
+    /// So many are not done, and there may be some that nobody has begun with.
+    Left {
+        /// How many.
+        count: usize,
+        /// Whether there are such.
+        unbegun: bool,
+    },
 }
 
 struct State {
@@ -21,14 +38,16 @@ struct State {
     next: usize,
     /// How many are not done.
     left: usize,
+    /// Whether its end is to be told.
+    is_awaited: bool,
 }
 
 impl Run {
     /// A run that nobody has begun with; what is written goes to the end of `body`.
-    pub fn new(selection: Selection, deadline: Instant, body: Encoder) -> Self {
+    pub fn new(selection: Selection, deadline: Instant, body: Encoder, ready: Ready) -> Self {
         let left = selection.picked().len();
-        let state = State { body: Some(body), outcomes: vec![None; left], next: 0, left };
-        Self { selection, deadline, state: Mutex::new(state), over: Condvar::new() }
+        let state = State { body: Some(body), outcomes: vec![None; left], next: 0, left, is_awaited: false };
+        Self { selection, deadline, ready, state: Mutex::new(state), over: Condvar::new() }
     }
 
     /// Runs collectors one after another until nobody has to begin with any.
@@ -57,27 +76,35 @@ impl Run {
         }
         state.left -= 1;
         if state.left == 0 {
+            let is_awaited = state.is_awaited;
             drop(state);
             self.over.notify_one();
+            if is_awaited {
+                self.ready.say();
+            }
         }
     }
 
-    /// Waits until all are done or the deadline has come, or until none was done for a while and one waits that nobody has
-    /// begun with: then it is `true`.
-    pub fn wait(&self, patience: Duration) -> bool {
-        let mut state = self.state();
-        loop {
-            let (before, now) = (state.left, Instant::now());
-            if before == 0 || now >= self.deadline {
-                return false;
-            }
-            let while_at_it = patience.min(self.deadline - now);
-            let waited = self.over.wait_timeout_while(state, while_at_it, |state| state.left > 0);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            if state.left == before && state.next < state.outcomes.len() {
-                return true;
-            }
+    /// When it is over at the latest.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Waits for its end for no longer than this. If that is too short, the end will be told.
+    pub fn wait(&self, patience: Duration) -> Progress {
+        let while_at_it = patience.min(self.deadline.saturating_duration_since(Instant::now()));
+        let waited = self.over.wait_timeout_while(self.state(), while_at_it, |state| state.left > 0);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if state.left == 0 || Instant::now() >= self.deadline {
+            return Progress::Over;
         }
+        state.is_awaited = true;
+        Progress::Left { count: state.left, unbegun: state.next < state.outcomes.len() }
+    }
+
+    /// Ends it for want of anyone who reads: nobody begins with what is left.
+    pub fn abandon(&self) {
+        self.state().body = None;
     }
 
     /// Ends it: the body with what was written and a report. Who is not done by now is given up, and counted.

@@ -1,13 +1,15 @@
 //! An answer under way: its body is pulled from its reader in chunks and written as far as the client takes it.
 //! Framing is that of RFC 9112, 7.1.
 
+mod opening;
+
+pub use opening::Opening;
+
 use super::conn::Stream;
-use super::head::Request;
-use super::print::{self, Framing};
+use super::print::Framing;
 use super::routes::Ticket;
 use std::io::{self, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
-use tiny_http::{Method, ResponseBox};
 
 /// A body is pulled in pieces of this size.
 pub const CHUNK_BYTES: usize = 64 << 10;
@@ -108,30 +110,10 @@ pub struct Answer {
     /// When it has to be over.
     pub deadline: Instant,
     /// Held until it is over.
-    pub ticket: Option<Ticket>,
+    _ticket: Option<Ticket>,
 }
 
 impl Answer {
-    /// Prints the head and pulls the first chunk, both of which [`advance`](Self::advance) is to write at once. A body that
-    /// fails here is an error, for which the client can still be given another answer.
-    pub fn begin(request: &Request, response: ResponseBox, chunk: &mut Chunk, deadline: Instant) -> io::Result<Self> {
-        let (status, headers, known) = (response.status_code(), response.headers().to_vec(), response.data_length());
-        let mut body = response.into_reader();
-        let unknown = if request.version >= (1, 1) { Framing::Chunked } else { Framing::UntilClose };
-        let (framing, ended) = if request.method == Method::Head {
-            (known.map_or(unknown, Framing::Length), true)
-        } else if chunk.fill(&mut body)? {
-            (Framing::Length(chunk.len), true)
-        } else {
-            (unknown, false)
-        };
-        let keep_alive = request.keep_alive && framing != Framing::UntilClose;
-        let pending = print::head(status, headers, framing, &request.version, keep_alive)?;
-        let first = (request.method != Method::Head).then_some(ended);
-        let body = (!ended).then_some(body);
-        Ok(Self { body, framing, first, pending, sent: 0, keep_alive, deadline, ticket: None })
-    }
-
     /// Writes as much as the client takes, within one turn.
     pub fn advance(&mut self, stream: &mut Stream, chunk: &mut Chunk, now: Instant) -> Result<Progress, Aborted> {
         let turn_ends = now + TURN;

@@ -1,6 +1,6 @@
 //! A connection and where it is in its life.
 
-use super::answer::Answer;
+use super::answer::{Answer, Opening};
 use super::crowd::Member;
 use super::head::Request;
 use super::routes::Ticket;
@@ -8,6 +8,7 @@ use super::secure::login::Check;
 #[cfg(feature = "tls")]
 use super::secure::session::Session;
 use super::socket::Socket;
+use rustix::event::PollFlags;
 #[cfg(feature = "tls")]
 use rustls::ServerConfig;
 use std::io::{self, IoSlice, Read, Write};
@@ -141,8 +142,12 @@ pub enum State {
     Head,
     /// A request whose password is checked, and whether it is right, once that is known.
     Checking(Request, Box<Check>, Option<bool>),
+    /// A scrape that waits for another to end, since there are as many as may be.
+    Queued(Request),
     /// A request that waits for its answer.
     Asked(Request, Option<Ticket>),
+    /// An answer whose body is not ready.
+    Opening(Box<Opening>),
     /// An answer is under way.
     Answering(Box<Answer>),
     /// The last answer was sent. What still comes is thrown away, up to so many bytes: closing on unread bytes would
@@ -190,9 +195,14 @@ impl Conn {
         matches!(self.state, State::Handshake)
     }
 
-    /// Whether it waits to send, rather than to receive.
-    pub fn waits_to_send(&self) -> bool {
-        self.is_answering() || self.stream.wants_write()
+    /// What its socket is to tell of. That the client has gone, it always tells.
+    pub fn waits_for(&self) -> PollFlags {
+        match self.state {
+            State::Queued(_) | State::Opening(_) => PollFlags::empty(),
+            State::Answering(_) => PollFlags::OUT,
+            _ if self.stream.wants_write() => PollFlags::OUT,
+            _ => PollFlags::IN,
+        }
     }
 
     /// Whether nothing is under way on it, as far as it was read.
@@ -203,6 +213,21 @@ impl Conn {
     /// Whether an answer is under way on it.
     pub fn is_answering(&self) -> bool {
         matches!(self.state, State::Answering(_))
+    }
+
+    /// Whether it waits for another scrape to end.
+    pub fn is_queued(&self) -> bool {
+        matches!(self.state, State::Queued(_))
+    }
+
+    /// Whether its body is to be looked at again, rather than its time over.
+    pub fn is_to_go_on(&self, now: Instant) -> bool {
+        matches!(&self.state, State::Opening(opening) if now < opening.deadline)
+    }
+
+    /// Whether it has a request that is to be answered before the agent stops.
+    pub fn is_owed(&self) -> bool {
+        matches!(self.state, State::Answering(_) | State::Opening(_))
     }
 
     /// Whether a request has begun to arrive that nobody has read from.

@@ -1,4 +1,8 @@
-//! `Accept-Encoding`: whether the answer may be gzip. Source: RFC 9110, 12.4.2 and 12.5.3.
+//! `Accept-Encoding`: whether the answer may be gzip, and how it becomes it. Source: RFC 9110, 12.4.2 and 12.5.3.
+
+use flate2::Compression;
+use flate2::read::GzEncoder;
+use std::io::{self, Chain, Cursor, Read};
 
 /// Whether a client that sends this value takes gzip: listed with a weight above 0, or not listed and `*` is.
 pub fn accepts_gzip(accept_encoding: &str) -> bool {
@@ -18,9 +22,67 @@ fn weight(parameter: &str) -> Option<f64> {
     name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse().unwrap_or(0.0))
 }
 
+/// A body as gzip. The encoder would lose its head to a body that is not ready: it is made when the first byte has come.
+pub struct Packed<B> {
+    /// Until then.
+    waiting: Option<B>,
+    /// The first byte, and what follows.
+    encoder: Option<Box<GzEncoder<Chain<Cursor<Vec<u8>>, B>>>>,
+}
+
+impl<B: Read> Packed<B> {
+    /// Nothing of the body was read.
+    pub fn new(body: B) -> Self {
+        Self { waiting: Some(body), encoder: None }
+    }
+}
+
+impl<B: Read> Read for Packed<B> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(mut body) = self.waiting.take() {
+            let mut first = [0];
+            match body.read(&mut first) {
+                Ok(read) => {
+                    let whole = Cursor::new(first.get(..read).unwrap_or_default().to_vec()).chain(body);
+                    self.encoder = Some(Box::new(GzEncoder::new(whole, Compression::fast())));
+                }
+                Err(e) => {
+                    self.waiting = Some(body);
+                    return Err(e);
+                }
+            }
+        }
+        self.encoder.as_mut().map_or(Ok(0), |encoder| encoder.read(buf))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Is not ready until it was asked twice.
+    struct Late(u8, &'static [u8]);
+
+    impl Read for Late {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            if self.0 < 3 { Err(io::ErrorKind::WouldBlock.into()) } else { self.1.read(buf) }
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_late_is_packed_whole() {
+        for text in [&b""[..], b"x", b"up 1\n"] {
+            let mut packed = Packed::new(Late(0, text));
+            let mut bytes = [0; 100];
+            for _ in 0..2 {
+                assert_eq!(packed.read(&mut bytes).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+            }
+            let mut unpacked = Vec::new();
+            flate2::read::GzDecoder::new(packed).read_to_end(&mut unpacked).unwrap();
+            assert_eq!(unpacked, text);
+        }
+    }
 
     #[test]
     fn gzip_is_sent_to_those_who_take_it() {

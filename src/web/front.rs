@@ -98,6 +98,7 @@ impl Front {
             self.turn_ready(&ready, now);
             self.expire(now);
             self.end_crowding();
+            self.go_on(now);
             self.parts.stats.connections.set(i64::try_from(self.open()).unwrap_or(i64::MAX));
             if self.is_over(now) {
                 return;
@@ -125,8 +126,7 @@ impl Front {
             fds.push(PollFd::new(&listener.socket, events));
         }
         for conn in &self.parked {
-            let events = if conn.waits_to_send() { PollFlags::OUT } else { PollFlags::IN };
-            fds.push(PollFd::new(&conn.stream, events));
+            fds.push(PollFd::new(&conn.stream, conn.waits_for()));
         }
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) => {
@@ -156,6 +156,10 @@ impl Front {
             match &conn.state {
                 State::Answering(answer) => {
                     conn.deadline = answer.deadline;
+                    self.parked.push(conn);
+                }
+                State::Opening(opening) => {
+                    conn.deadline = opening.again();
                     self.parked.push(conn);
                 }
                 State::Idle if self.stops_at.is_none() => {
@@ -192,6 +196,12 @@ impl Front {
             let conn = self.parked.swap_remove(at);
             let conn = match conn.state {
                 State::Answering(_) | State::Handshake => self.dispatch(conn),
+                // Nothing but its end is told of it.
+                State::Queued(_) => None,
+                State::Opening(_) => {
+                    self.abort(&conn, "client_gone");
+                    None
+                }
                 _ => self.receive(conn, now),
             };
             self.parked.extend(conn);

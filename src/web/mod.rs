@@ -14,7 +14,7 @@
 //!
 //! Limits, each counted when it is met: connections ([`Limits::connections`], [`Limits::per_address`]; an idle one makes
 //! room before a new one is refused), bytes and fields of a head ([`head::MAX_HEAD_BYTES`], [`head::MAX_HEADERS`]), the time a head and an answer
-//! may take ([`Limits`]), scrapes in flight ([`Settings::max_requests`]). Of these, half may wait for slow readers; of
+//! may take ([`Limits`]), scrapes in flight ([`Settings::max_requests`]; one more waits for a moment). Of these, half may wait for slow readers; of
 //! more, the one that has taken nothing for the longest is cut off, so that slow readers never use up the limit.
 
 mod answer;
@@ -27,6 +27,7 @@ pub mod head;
 mod lifecycle;
 mod print;
 pub mod query;
+mod ready;
 mod routes;
 pub mod secure;
 mod socket;
@@ -36,6 +37,7 @@ mod worker;
 
 pub use lifecycle::Lifecycle;
 pub use query::Query;
+pub use ready::Ready;
 pub use socket::Listener;
 pub use stats::Stats;
 
@@ -64,8 +66,9 @@ const JOIN_GRACE: Duration = Duration::from_millis(500);
 /// Where a scrape comes from.
 pub trait Scraper: Send + Sync {
     /// Begins a scrape. The body is pulled as the client takes it, some 64 KiB at a time, on a thread that answers
-    /// others as well: a `read` may work, but waits for nothing longer than [`Query::timeout`].
-    fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError>;
+    /// others as well: a `read` may work, but hardly wait. Before its first byte it may be not ready instead, as
+    /// [`Ready::not_yet`] has it, until [`Query::timeout`] is over.
+    fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError>;
 
     /// The largest and the busiest metrics of apps, so many of each, as text for people.
     fn top(&self, count: usize) -> String;
@@ -135,6 +138,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Between two requests, and before the first. Longer than a minute, the usual interval of scrapes.
     pub idle_timeout: Duration,
+    /// From the whole head of a scrape, while there are as many as may be in flight, until it is refused.
+    pub queue_timeout: Duration,
     /// From the whole head to the end of the answer.
     pub response_timeout: Duration,
     /// For the answers under way when the agent stops.
@@ -148,6 +153,7 @@ impl Default for Limits {
             per_address: 256,
             head_timeout: Duration::from_secs(5),
             idle_timeout: Duration::from_secs(120),
+            queue_timeout: Duration::from_secs(1),
             response_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_millis(1500),
         }

@@ -1,15 +1,14 @@
 //! What is served: the metrics, health, and a page that says where they are.
 
-use super::encoding::accepts_gzip;
+use super::encoding::{Packed, accepts_gzip};
 use super::head::{Refusal, Request};
 use super::lifecycle::{self, Lifecycle, QUIT, RELOAD};
 use super::print::{PLAIN, SERVER, field};
+use super::ready::Ready;
 use super::secure::{Door, Rules};
 use super::stats::Stats;
 use super::{Query, Scraper, Served, Settings};
 use crate::encode::Format;
-use flate2::Compression;
-use flate2::read::GzEncoder;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +44,14 @@ impl Drop for Ticket {
     }
 }
 
+/// What becomes of a request that was taken in.
+pub enum Admitted {
+    /// It is answered; a scrape has a ticket.
+    Go(Option<Ticket>),
+    /// It is a scrape, and there are as many as may be.
+    Wait,
+}
+
 /// The routes and what they need.
 pub struct Routes {
     telemetry_path: String,
@@ -77,23 +84,32 @@ impl Routes {
         }
     }
 
-    /// Takes a request in: a scrape gets a ticket, or is refused when there are too many. Called by one thread only, so
-    /// that the limit is exact.
-    pub fn admit(&self, request: &Request) -> Result<Option<Ticket>, Refusal> {
+    /// Takes a request in: a scrape gets a ticket, or has to wait when there are too many or others wait already. Called
+    /// by one thread only, so that the limit is exact.
+    pub fn admit(&self, request: &Request, others_wait: bool) -> Result<Admitted, Refusal> {
         if request.is_command() && !matches!(request.path.as_str(), RELOAD | QUIT) {
             return Err(Refusal::Method);
         }
         if request.path != self.telemetry_path {
-            return Ok(None);
+            return Ok(Admitted::Go(None));
+        }
+        if others_wait || !self.has_place() {
+            return Ok(Admitted::Wait);
         }
         self.stats.scrapes_in_flight.inc();
-        let mut ticket = Ticket { stats: Arc::clone(&self.stats), code: 503 };
+        Ok(Admitted::Go(Some(Ticket { stats: Arc::clone(&self.stats), code: 200 })))
+    }
+
+    /// Whether one more scrape may be in flight.
+    pub fn has_place(&self) -> bool {
         let in_flight = usize::try_from(self.stats.scrapes_in_flight.get()).unwrap_or_default();
-        if self.max_requests > 0 && in_flight > self.max_requests {
-            return Err(Refusal::ScrapeLimit(self.max_requests));
-        }
-        ticket.code = 200;
-        Ok(Some(ticket))
+        self.max_requests == 0 || in_flight < self.max_requests
+    }
+
+    /// Gives up a scrape that has waited for long enough.
+    pub fn give_up(&self) -> Refusal {
+        self.stats.scrapes.with_label_values(&["503"]).inc();
+        Refusal::ScrapeLimit(self.max_requests)
     }
 
     /// Who may come in.
@@ -101,10 +117,10 @@ impl Routes {
         self.door.rules(&self.stats)
     }
 
-    /// Answers a request.
-    pub fn answer(&self, request: &Request) -> ResponseBox {
+    /// Answers a request. A body that is not ready says by `ready` when it is.
+    pub fn answer(&self, request: &Request, ready: &Ready) -> ResponseBox {
         match request.path.as_str() {
-            path if path == self.telemetry_path => self.metrics(request),
+            path if path == self.telemetry_path => self.metrics(request, ready),
             "/" => text(200, "text/html; charset=utf-8", self.landing_page()),
             HEALTHY => text(200, PLAIN, "tallyd is healthy.\n".into()),
             READY if self.ready.load(Ordering::Acquire) => text(200, PLAIN, "tallyd is ready.\n".into()),
@@ -121,17 +137,18 @@ impl Routes {
         text(500, PLAIN, format!("The metrics could not be read: {error}.\n"))
     }
 
-    fn metrics(&self, request: &Request) -> ResponseBox {
+    fn metrics(&self, request: &Request, ready: &Ready) -> ResponseBox {
         let format = if self.openmetrics { Format::of_accept(request.header("Accept")) } else { Format::Text };
         let timeout = self.timeout(request.scrape_timeout());
-        let body = match self.scraper.scrape(&Query { format, timeout, ..Query::parse(&request.query) }) {
+        let query = Query { format, timeout, ..Query::parse(&request.query) };
+        let body = match self.scraper.scrape(&query, ready.clone()) {
             Ok(body) => body,
             Err(error) => return text(400, PLAIN, format!("{}\n", error.0)),
         };
         if !accepts_gzip(request.header("Accept-Encoding")) {
             return response(200, format.content_type(), None, body, None);
         }
-        let packed = Box::new(GzEncoder::new(body, Compression::fast()));
+        let packed = Box::new(Packed::new(body));
         response(200, format.content_type(), field("Content-Encoding", "gzip"), packed, None)
     }
 

@@ -43,6 +43,8 @@ pub struct Stats {
     pub scrapes_in_flight: IntGauge,
     /// Scrapes that failed inside, by cause.
     pub scrape_errors: IntCounterVec,
+    /// Scrapes that had to wait for another to end.
+    pub scrapes_queued: IntCounter,
     /// Connections that are open.
     pub connections: IntGauge,
     /// Connections accepted.
@@ -83,6 +85,10 @@ impl Stats {
                 "Total number of internal errors encountered by the promhttp metric handler.",
                 "cause",
                 &["encoding", "gathering"],
+            )?,
+            scrapes_queued: r.counter(
+                "tallyd_web_scrapes_queued_total",
+                "Scrapes that had to wait for another to end, since as many as may be were in flight.",
             )?,
             connections: r.gauge("tallyd_web_connections_open", "HTTP connections that are open.")?,
             connections_total: r.counter("tallyd_web_connections_total", "HTTP connections accepted.")?,
@@ -155,7 +161,7 @@ mod tests {
         let registry = Registry::new();
         Stats::register(&registry).unwrap();
         let families = registry.gather();
-        assert_eq!(families.len(), 13);
+        assert_eq!(families.len(), 14);
         for family in &families {
             assert!(family.help().ends_with('.'), "{}", family.name());
         }

@@ -1,16 +1,17 @@
 //! A worker: takes a connection with a request or a half-written answer, brings it as far as it goes without waiting,
 //! and hands it back.
 
-use super::answer::{Aborted, Answer, Chunk, Progress};
-use super::conn::{Conn, State};
-use super::head::Request;
-use super::routes::{Routes, Ticket};
+use super::answer::{Aborted, Answer, Chunk, Opening, Progress};
+use super::conn::{Conn, State, Stream};
+use super::ready::Ready;
+use super::routes::Routes;
 use super::stats::Stats;
 use super::wake::Waker;
 use crate::once::Throttle;
 use crossbeam_channel::{Receiver, Sender, select};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tiny_http::ResponseBox;
 
 /// After the last answer, this many bytes that a client still sends are read and thrown away.
 pub const MAX_LINGER_BYTES: usize = 256 << 10;
@@ -71,8 +72,14 @@ impl Worker {
     fn turn(&self, conn: &mut Conn, chunk: &mut Chunk) {
         let now = Instant::now();
         let begun = match std::mem::replace(&mut conn.state, State::Closed) {
-            State::Asked(request, ticket) => self.begin(&request, ticket, chunk, now),
-            State::Answering(answer) => Ok(answer),
+            State::Asked(request, ticket) => {
+                let ready = Ready::new(&self.waker);
+                let response = self.dressed(self.routes.answer(&request, &ready));
+                let deadline = now + self.response_timeout;
+                self.open(Box::new(Opening::new(request, response, ready, deadline, ticket)), chunk)
+            }
+            State::Opening(opening) => self.open(opening, chunk),
+            State::Answering(answer) => Ok(Begun::Answer(answer)),
             State::Handshake => {
                 conn.state = self.greet(conn);
                 return;
@@ -82,47 +89,39 @@ impl Worker {
                 return;
             }
         };
-        let advanced = begun.and_then(|mut answer| {
-            let progress = answer.advance(&mut conn.stream, chunk, now)?;
-            Ok((answer, progress))
-        });
-        conn.state = match advanced {
-            Ok((answer, Progress::Waiting)) => State::Answering(answer),
-            Ok((answer, Progress::Done)) if answer.keep_alive => State::Idle,
-            Ok((_, Progress::Done)) if conn.stream.finish().is_ok() => State::Lingering(MAX_LINGER_BYTES),
-            Ok((_, Progress::Done)) => State::Closed,
-            Err(aborted) => {
-                self.count(conn, &aborted, now);
-                State::Closed
+        let advanced = begun.and_then(|begun| match begun {
+            Begun::Answer(mut answer) => {
+                let progress = answer.advance(&mut conn.stream, chunk, now)?;
+                Ok(after(answer, progress, &mut conn.stream))
             }
-        };
+            Begun::NotReady(opening) => Ok(State::Opening(opening)),
+        });
+        conn.state = advanced.unwrap_or_else(|aborted| {
+            self.count(conn, &aborted, now);
+            State::Closed
+        });
     }
 
-    fn begin(
-        &self,
-        request: &Request,
-        mut ticket: Option<Ticket>,
-        chunk: &mut Chunk,
-        now: Instant,
-    ) -> Result<Box<Answer>, Aborted> {
-        let mut response = self.routes.answer(request);
+    /// Begins an answer, if its body is ready. Where that fails, the client is told so instead.
+    fn open(&self, mut opening: Box<Opening>, chunk: &mut Chunk) -> Result<Begun, Aborted> {
+        let mut pulled = opening.pull(chunk);
+        if let Err(error) = &pulled {
+            opening.replace(self.dressed(self.routes.failed(error)));
+            pulled = opening.pull(chunk);
+        }
+        let begun = pulled.and_then(|is_last| match is_last {
+            None => Ok(Begun::NotReady(opening)),
+            Some(is_last) => Ok(Begun::Answer(Box::new(opening.answer(chunk, is_last)?))),
+        });
+        begun.map_err(Aborted::BodyFailed)
+    }
+
+    /// A response with the header fields that all have.
+    fn dressed(&self, mut response: ResponseBox) -> ResponseBox {
         for header in &self.routes.rules().headers {
             response.add_header(header.clone());
         }
-        let mut code = response.status_code().0;
-        let deadline = now + self.response_timeout;
-        let mut begun = Answer::begin(request, response, chunk, deadline);
-        if let Err(error) = &begun {
-            response = self.routes.failed(error);
-            code = response.status_code().0;
-            begun = Answer::begin(request, response, chunk, deadline);
-        }
-        let mut answer = begun.map_err(Aborted::BodyFailed)?;
-        if let Some(ticket) = &mut ticket {
-            ticket.code = code;
-        }
-        answer.ticket = ticket;
-        Ok(Box::new(answer))
+        response
     }
 
     fn count(&self, conn: &Conn, aborted: &Aborted, now: Instant) {
@@ -133,6 +132,23 @@ impl Worker {
             // An error here only means that the client is gone already.
             conn.stream.reset_on_close().ok();
         }
+    }
+}
+
+/// An answer that is to go on.
+enum Begun {
+    Answer(Box<Answer>),
+    /// Not yet.
+    NotReady(Box<Opening>),
+}
+
+/// Where a connection is after a part of its answer.
+fn after(answer: Box<Answer>, progress: Progress, stream: &mut Stream) -> State {
+    match progress {
+        Progress::Waiting => State::Answering(answer),
+        Progress::Done if answer.keep_alive => State::Idle,
+        Progress::Done if stream.finish().is_ok() => State::Lingering(MAX_LINGER_BYTES),
+        Progress::Done => State::Closed,
     }
 }
 

@@ -2,9 +2,11 @@
 
 use crate::client::Client;
 use crate::server::{LARGE, MEDIUM, Server, body, eventually};
+use std::io::Read;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
+use tallyd::web::Ready;
 
 const LARGE_REQUEST: &str = "GET /metrics?collect[]=large HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -17,8 +19,11 @@ fn slow_reader(server: &Server, waiting: i64) -> Client {
 }
 
 #[test]
-fn more_scrapes_than_the_limit_are_told_to_come_again() {
-    let server = Server::with(|s| s.max_requests = 1);
+fn more_scrapes_than_the_limit_wait_and_are_then_told_to_come_again() {
+    let server = Server::with(|s| {
+        s.max_requests = 1;
+        s.limits.queue_timeout = Duration::from_millis(50);
+    });
     let mut first = slow_reader(&server, 1);
     let answer = Client::new(server.at).get("/metrics");
     let sentence = "Limit of concurrent requests reached (1), try again later.\n";
@@ -28,6 +33,77 @@ fn more_scrapes_than_the_limit_are_told_to_come_again() {
     eventually("its place is free", || server.stats.scrapes_in_flight.get() == 0);
     assert_eq!(Client::new(server.at).get("/metrics").text(), "up 1\n");
     assert_eq!((server.refused("scrape_limit"), server.scrapes("503")), (1, 1));
+    assert_eq!(server.stats.scrapes_queued.get(), 1);
+}
+
+#[test]
+fn scrapes_that_wait_are_answered_in_their_order_and_others_do_not_wait() {
+    let server = Server::with(|s| {
+        s.max_requests = 1;
+        s.limits.queue_timeout = Duration::from_secs(60);
+    });
+    let mut first = slow_reader(&server, 1);
+    let mut queued: Vec<Client> = (1..=3)
+        .map(|count| {
+            let mut client = Client::new(server.at);
+            client.send(LARGE_REQUEST);
+            eventually("it waits", || server.stats.scrapes_queued.get() == count);
+            client
+        })
+        .collect();
+    assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+    assert!(first.answer().body == body(LARGE));
+    // One that has gone meanwhile takes nobody's turn.
+    drop(queued.remove(1));
+    for client in &mut queued {
+        // More than the kernel buffers, so that the next has its turn when this one was read.
+        assert!(client.answer().body == body(LARGE));
+    }
+    assert_eq!((server.refused("scrape_limit"), server.scrapes("503")), (0, 0));
+}
+
+#[test]
+fn bodies_that_are_not_ready_hold_up_nobody() {
+    let server = Server::start();
+    let ask = |name: &str, fields: &str| {
+        let mut client = Client::new(server.at);
+        client.send(format!("GET /metrics?collect[]={name} HTTP/1.1\r\nHost: a\r\n{fields}\r\n"));
+        client
+    };
+    let mut waiting: Vec<Client> = (0..10).map(|n| ask(if n < 5 { "late" } else { "later" }, "")).collect();
+    let mut packed = ask("late", "Accept-Encoding: gzip\r\n");
+    eventually("all are asked for", || server.fake.late.lock().unwrap().len() == 11);
+    // Each of them would hold one of the two workers until the gate is open.
+    for _ in 0..20 {
+        assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
+        assert_eq!(Client::new(server.at).get("/metrics").text(), "up 1\n");
+    }
+    eventually("they are in flight, and nothing else", || server.stats.scrapes_in_flight.get() == 11);
+    server.fake.gate.store(true, Ordering::Release);
+    server.fake.late.lock().unwrap().iter().for_each(Ready::say);
+    for client in &mut waiting {
+        assert!(client.answer().body == body(MEDIUM));
+    }
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed.answer().body[..]).read_to_end(&mut unpacked).unwrap();
+    assert!(unpacked == body(MEDIUM));
+    eventually("all have ended well", || server.scrapes("200") == 31);
+}
+
+#[test]
+fn a_body_that_is_never_ready_ends_with_the_time_of_an_answer_or_the_agent() {
+    let late = "GET /metrics?collect[]=late HTTP/1.1\r\nHost: a\r\n\r\n";
+    let server = Server::with(|s| s.limits.response_timeout = Duration::from_millis(200));
+    assert!(Client::new(server.at).send(late).try_answer(false).is_err());
+    eventually("it is given up", || server.aborted("too_slow") == 1 && server.stats.scrapes_in_flight.get() == 0);
+    let server = Server::with(|s| s.limits.stop_timeout = Duration::from_millis(100));
+    let mut client = Client::new(server.at);
+    client.send(late);
+    eventually("it is asked for", || server.fake.late.lock().unwrap().len() == 1);
+    let stats = server.stats.clone();
+    assert!(server.web.stop(), "all threads have ended");
+    assert_eq!(stats.responses_aborted.with_label_values(&["stopping"]).get(), 1);
+    assert!(client.try_answer(false).is_err());
 }
 
 #[test]

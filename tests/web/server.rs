@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallyd::listen::bind_tcp;
-use tallyd::web::{Lifecycle, Listener, Query, ScrapeError, Scraper, Served, Settings, Stats, Web};
+use tallyd::web::{Lifecycle, Listener, Query, Ready, ScrapeError, Scraper, Served, Settings, Stats, Web};
 
 /// Length of the large body.
 pub const LARGE: usize = 14 << 20;
@@ -48,11 +48,30 @@ impl Read for Body {
     }
 }
 
+/// A body that is not ready while the gate is shut.
+struct Late {
+    gate: Arc<AtomicBool>,
+    ready: Ready,
+    again: Duration,
+    body: Body,
+}
+
+impl Read for Late {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self.gate.load(Ordering::Acquire) {
+            true => self.body.read(buf),
+            false => Err(self.ready.not_yet(Instant::now() + self.again)),
+        }
+    }
+}
+
 /// A scraper whose body is named by `collect[]`.
 #[derive(Default)]
 pub struct Fake {
-    /// Opens the body `gated`.
+    /// Opens the body `gated`, and makes `late` and `later` ready.
     pub gate: Arc<AtomicBool>,
+    /// Where to tell those who wait for the body `late`. Those who wait for `later` look for themselves.
+    pub late: Mutex<Vec<Ready>>,
     /// The last query.
     pub last: Mutex<Query>,
     /// What was last done by HTTP.
@@ -62,7 +81,7 @@ pub struct Fake {
 }
 
 impl Scraper for Fake {
-    fn scrape(&self, query: &Query) -> Result<Box<dyn Read + Send>, ScrapeError> {
+    fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError> {
         *self.last.lock().unwrap() = query.clone();
         let (len, fails, gate) = match query.collect.first().map(String::as_str) {
             None => return Ok(Box::new(&b"up 1\n"[..])),
@@ -76,6 +95,12 @@ impl Scraper for Fake {
             Some("broken") => (0, true, None),
             Some("cut") => (MEDIUM, true, None),
             Some("gated") => (MEDIUM, false, Some(Arc::clone(&self.gate))),
+            Some(name @ ("late" | "later")) => {
+                let (gate, body) = (Arc::clone(&self.gate), Body { at: 0, len: MEDIUM, fails: false, gate: None });
+                let again = Duration::from_millis(if name == "late" { 60_000 } else { 20 });
+                self.late.lock().unwrap().push(ready.clone());
+                return Ok(Box::new(Late { gate, ready, again, body }));
+            }
             Some(other) => return Err(ScrapeError(format!("There is no collector {other:?}."))),
         };
         Ok(Box::new(Body { at: 0, len, fails, gate }))

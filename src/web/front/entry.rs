@@ -6,6 +6,7 @@ use crate::web::conn::{Conn, State, Stream};
 use crate::web::crowd;
 use crate::web::head::{Refusal, Request};
 use crate::web::print;
+use crate::web::routes::Admitted;
 use crate::web::secure::login::{Check, Verdict};
 use crate::web::socket::Socket;
 use crate::web::worker::MAX_LINGER_BYTES;
@@ -118,14 +119,54 @@ impl Front {
         self.admit(conn, request, now)
     }
 
-    /// Hands a request to the workers, unless it is one that is not served.
-    fn admit(&mut self, mut conn: Box<Conn>, request: Request, now: Instant) -> Option<Box<Conn>> {
-        match self.parts.routes.admit(&request) {
-            Ok(ticket) => {
+    /// Hands a request to the workers, unless it is one that is not served, or has to wait.
+    fn admit(&mut self, conn: Box<Conn>, request: Request, now: Instant) -> Option<Box<Conn>> {
+        let others_wait = self.parked.iter().any(|conn| conn.is_queued());
+        self.admit_behind(others_wait, conn, request, now)
+    }
+
+    fn admit_behind(
+        &mut self,
+        others_wait: bool,
+        mut conn: Box<Conn>,
+        request: Request,
+        now: Instant,
+    ) -> Option<Box<Conn>> {
+        match self.parts.routes.admit(&request, others_wait) {
+            Ok(Admitted::Go(ticket)) => {
                 conn.state = State::Asked(request, ticket);
                 self.dispatch(conn)
             }
+            Ok(Admitted::Wait) => {
+                self.parts.stats.scrapes_queued.inc();
+                conn.enter(State::Queued(request), now, now + self.parts.limits.queue_timeout);
+                Some(conn)
+            }
             Err(refusal) => self.refuse(conn, refusal, now),
+        }
+    }
+
+    /// Goes on with what has waited for something else than its client: scrapes for which there is a place, in the order
+    /// in which they came, and answers whose bodies are ready.
+    pub(super) fn go_on(&mut self, now: Instant) {
+        let ready = |conn: &Conn| match &conn.state {
+            State::Opening(opening) => opening.is_ready() || now >= conn.deadline,
+            _ => false,
+        };
+        for at in (0..self.parked.len()).rev() {
+            if self.parked.get(at).is_some_and(|conn| ready(conn)) {
+                let conn = self.parked.swap_remove(at);
+                self.dispatch(conn);
+            }
+        }
+        while self.parts.routes.has_place() {
+            let queued = self.parked.iter().enumerate().filter(|(_, conn)| conn.is_queued());
+            let Some((at, _)) = queued.min_by_key(|(_, conn)| conn.since) else { return };
+            let mut conn = self.parked.swap_remove(at);
+            if let State::Queued(request) = std::mem::replace(&mut conn.state, State::Closed) {
+                let conn = self.admit_behind(false, conn, request, now);
+                self.parked.extend(conn);
+            }
         }
     }
 

@@ -27,7 +27,7 @@ impl Front {
             listener.rests_until = listener.rests_until.filter(|&until| now < until);
         }
         for at in (0..self.parked.len()).rev() {
-            if self.parked.get(at).is_none_or(|c| now < c.deadline) {
+            if self.parked.get(at).is_none_or(|c| now < c.deadline || c.is_to_go_on(now)) {
                 continue;
             }
             let conn = self.parked.swap_remove(at);
@@ -36,8 +36,13 @@ impl Front {
                     let conn = self.refuse(conn, Refusal::HeadTimeout, now);
                     self.parked.extend(conn);
                 }
+                State::Queued(_) => {
+                    let refusal = self.parts.routes.give_up();
+                    let conn = self.refuse(conn, refusal, now);
+                    self.parked.extend(conn);
+                }
                 State::Handshake => self.handshake_failed("timeout"),
-                State::Answering(_) => self.abort(&conn, "too_slow"),
+                State::Answering(_) | State::Opening(_) => self.abort(&conn, "too_slow"),
                 _ => {}
             }
         }
@@ -69,15 +74,15 @@ impl Front {
         if self.stops_at.is_none() && self.parts.stop.load(Ordering::Acquire) {
             self.stops_at = Some(now + self.parts.limits.stop_timeout);
             self.listeners.clear();
-            self.parked.retain(|conn| matches!(conn.state, State::Answering(_) | State::Lingering(_)));
+            self.parked.retain(|conn| conn.is_owed() || matches!(conn.state, State::Lingering(_)));
         }
         let Some(stops_at) = self.stops_at else { return false };
         if now >= stops_at {
             // Those that a worker has come back at the end of its turn and go the same way.
-            for conn in std::mem::take(&mut self.parked).iter().filter(|conn| conn.is_answering()) {
+            for conn in std::mem::take(&mut self.parked).iter().filter(|conn| conn.is_owed()) {
                 self.abort(conn, "stopping");
             }
         }
-        self.busy == 0 && !self.parked.iter().any(|conn| conn.is_answering())
+        self.busy == 0 && !self.parked.iter().any(|conn| conn.is_owed())
     }
 }
