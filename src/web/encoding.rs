@@ -26,9 +26,11 @@ fn weight(parameter: &str) -> Option<f64> {
 pub struct Packed<B> {
     /// Until then.
     waiting: Option<B>,
-    /// The first byte, and what follows.
-    encoder: Option<Box<GzEncoder<Chain<Cursor<Vec<u8>>, B>>>>,
+    encoder: Option<Box<GzEncoder<Whole<B>>>>,
 }
+
+/// The first byte, and what follows.
+type Whole<B> = Chain<Cursor<Vec<u8>>, B>;
 
 impl<B: Read> Packed<B> {
     /// Nothing of the body was read.
