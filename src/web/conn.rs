@@ -171,6 +171,8 @@ pub struct Conn {
     pub scanned: usize,
     /// Where it is.
     pub state: State,
+    /// Whether no request came on it yet.
+    pub is_new: bool,
     /// Since when it is there.
     pub since: Instant,
     /// When it has to leave.
@@ -180,7 +182,8 @@ pub struct Conn {
 impl Conn {
     /// A new connection, on which nothing came yet.
     pub fn new(stream: Stream, peer: Option<IpAddr>, now: Instant, deadline: Instant) -> Self {
-        Self { stream, peer, member: None, input: Vec::new(), scanned: 0, state: State::Idle, since: now, deadline }
+        let (state, input) = (State::Idle, Vec::new());
+        Self { stream, peer, member: None, input, scanned: 0, state, is_new: true, since: now, deadline }
     }
 
     /// Goes on to another state.
@@ -228,6 +231,11 @@ impl Conn {
     /// Whether it has a request that is to be answered before the agent stops.
     pub fn is_owed(&self) -> bool {
         matches!(self.state, State::Answering(_) | State::Opening(_))
+    }
+
+    /// Whether its first request is still to arrive.
+    pub fn is_arriving(&self) -> bool {
+        self.is_new && matches!(self.state, State::Idle | State::Head | State::Handshake)
     }
 
     /// Whether a request has begun to arrive that nobody has read from.

@@ -162,13 +162,14 @@ impl Front {
                     conn.deadline = opening.again();
                     self.parked.push(conn);
                 }
-                State::Idle if self.stops_at.is_none() => {
-                    conn.deadline = now + self.parts.limits.idle_timeout;
+                State::Idle if self.stops_at.is_none() || conn.is_new => {
+                    let Limits { idle_timeout, arrival_timeout, .. } = self.parts.limits;
+                    conn.deadline = now + if self.stops_at.is_none() { idle_timeout } else { arrival_timeout };
                     if let Some(conn) = self.next_head(conn, now) {
                         self.parked.push(conn);
                     }
                 }
-                State::Handshake if self.stops_at.is_none() => self.parked.push(conn),
+                State::Handshake if self.stops_at.is_none() || now < conn.deadline => self.parked.push(conn),
                 State::Checking(..) => self.take_checked(conn, now),
                 State::Lingering(_) => {
                     conn.deadline = now + LINGER;

@@ -144,6 +144,9 @@ pub struct Limits {
     pub response_timeout: Duration,
     /// For the answers under way when the agent stops.
     pub stop_timeout: Duration,
+    /// For the first request of a connection that came no longer than this before the agent stops: it was taken from the
+    /// next agent, which might share the listener, and its client can't know.
+    pub arrival_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -156,6 +159,7 @@ impl Default for Limits {
             queue_timeout: Duration::from_secs(1),
             response_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_millis(1500),
+            arrival_timeout: Duration::from_millis(250),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Limits in number and time, and the end.
 
 use crate::client::Client;
+use crate::common::PATIENCE;
 use crate::server::{LARGE, MEDIUM, Server, body, eventually};
 use std::io::Read;
 use std::sync::atomic::Ordering;
@@ -223,6 +224,27 @@ fn answers_under_way_end_before_the_agent_does() {
     assert!(asking.answer().body == body(MEDIUM));
     assert!(stopping.join().unwrap(), "all threads have ended");
     assert!(std::net::TcpStream::connect(at).is_err());
+}
+
+#[test]
+fn a_client_that_has_just_come_is_answered_when_the_agent_stops() {
+    let server = Server::with(|s| {
+        s.limits.arrival_timeout = PATIENCE;
+        s.limits.stop_timeout = PATIENCE;
+    });
+    let at = server.at;
+    let (mut new, mut half) = (Client::new(at), Client::new(at));
+    half.send("GET /metrics HTTP/1.1\r\nHo");
+    eventually("both were taken", || server.stats.connections.get() == 2);
+    let stopping = thread::spawn(move || server.web.stop());
+    eventually("the stop was said", || std::net::TcpStream::connect(at).is_err());
+    new.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    half.send("st: a\r\n\r\n");
+    for client in [&mut new, &mut half] {
+        assert_eq!(client.answer().body, b"up 1\n");
+        assert!(client.is_closed());
+    }
+    assert!(stopping.join().unwrap(), "all threads have ended");
 }
 
 #[test]

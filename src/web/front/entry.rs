@@ -85,6 +85,7 @@ impl Front {
 
     /// Looks who a request is from, and goes on with it if it may pass.
     pub(super) fn judge(&mut self, mut conn: Box<Conn>, request: Request, now: Instant) -> Option<Box<Conn>> {
+        conn.is_new = false;
         let rules = self.parts.routes.rules();
         match self.gate.judge(&rules.users, &request, conn.peer, now) {
             Verdict::Pass => self.admit(conn, request, now),

@@ -74,7 +74,14 @@ impl Front {
         if self.stops_at.is_none() && self.parts.stop.load(Ordering::Acquire) {
             self.stops_at = Some(now + self.parts.limits.stop_timeout);
             self.listeners.clear();
-            self.parked.retain(|conn| conn.is_owed() || matches!(conn.state, State::Lingering(_)));
+            let arrival = self.parts.limits.arrival_timeout;
+            self.parked.retain_mut(|conn| {
+                let is_arriving = conn.is_arriving() && now < conn.since + arrival;
+                if is_arriving {
+                    conn.deadline = conn.deadline.min(now + arrival);
+                }
+                is_arriving || conn.is_owed() || matches!(conn.state, State::Lingering(_))
+            });
         }
         let Some(stops_at) = self.stops_at else { return false };
         if now >= stops_at {
@@ -83,6 +90,6 @@ impl Front {
                 self.abort(conn, "stopping");
             }
         }
-        self.busy == 0 && !self.parked.iter().any(|conn| conn.is_owed())
+        self.busy == 0 && !self.parked.iter().any(|conn| conn.is_owed() || conn.is_arriving())
     }
 }
