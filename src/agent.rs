@@ -6,7 +6,7 @@ use crate::listen::BindError;
 use crate::memory;
 use crate::scrape::{Bodies, Crew, LeftOut, Sources};
 use crate::service::notify::Notify;
-use crate::signals::Signals;
+use crate::signals::{self, Signals};
 use crate::statsd::map::Mapper;
 use crate::statsd::receive::{self, Receivers, Shared, Sockets};
 use crate::statsd::reload::{Reloader, warn_unused};
@@ -17,7 +17,7 @@ use crate::telemetry::Telemetry;
 use crate::threads::Threads;
 use crate::web::{self, Lifecycle, Served, Web};
 use prometheus::Registry;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -60,6 +60,8 @@ impl From<prometheus::Error> for AgentError {
 pub fn run(config: Config) -> Result<(), AgentError> {
     // Every signal is caught before anyone could send one, and every socket bound before anything is served.
     let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+    // A file that may not grow further (RLIMIT_FSIZE) is an error of the write.
+    signals::let_pass(SIGXFSZ).map_err(cannot("catch signals"))?;
     let manager = Notify::from_env();
     let bound = Bound::new(&config)?;
     let agent = Agent::start(config, bound)?;
@@ -158,11 +160,11 @@ impl Agent {
 
     /// Stops them in reverse: scrapes under way are answered, lines that have come are taken, and then all is written.
     fn stop(self) {
-        let deadline = Instant::now() + STOP_LIMIT;
         self.ready.store(false, Ordering::Release);
         self.web.stop();
         self.stop.say();
-        if let Err(late) = self.threads.join(deadline) {
+        // However long the web side took: what these threads still take has to be in the state.
+        if let Err(late) = self.threads.join(Instant::now() + STOP_LIMIT) {
             log::warn!("ended without waiting for {}", late.join(", "));
         }
         if let Some(state) = self.state {

@@ -6,6 +6,7 @@ use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 use std::io;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Signals that are caught from now on.
@@ -26,6 +27,11 @@ impl Signals {
             Err(e) => Err(e.into()),
         }
     }
+}
+
+/// Lets a signal pass that would end the process, and tells nothing that an error does not tell as well.
+pub fn let_pass(signal: i32) -> io::Result<()> {
+    signal_hook::flag::register(signal, Arc::default()).map(drop)
 }
 
 #[cfg(test)]

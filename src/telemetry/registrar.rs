@@ -1,7 +1,7 @@
 //! Making and registering metrics about the agent in one step each.
 
 use prometheus::core::Collector;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{Gauge, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 
 /// Registers metrics in one registry. Names are fixed, so that registering fails only where a name is there twice, which
 /// a test rules out.
@@ -22,6 +22,11 @@ impl Registrar<'_> {
     /// A gauge.
     pub fn gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
         self.add(IntGauge::new(name, help))
+    }
+
+    /// A gauge of seconds and their parts.
+    pub fn seconds(&self, name: &str, help: &str) -> prometheus::Result<Gauge> {
+        self.add(Gauge::new(name, help))
     }
 
     /// A counter with labels.

@@ -24,7 +24,7 @@ impl Keeper {
     pub fn start(file: StateFile) -> io::Result<Self> {
         let (running, end) = bounded(0);
         let mut threads = Threads::default();
-        threads.spawn("state", move || file.run(&end))?;
+        threads.spawn("state", move || file.run(&end, INTERVAL))?;
         Ok(Self { threads, running })
     }
 
@@ -38,11 +38,12 @@ impl Keeper {
 }
 
 impl StateFile {
-    fn run(&self, end: &Receiver<()>) {
+    /// Writes at once, then after each interval, and in the end.
+    pub(super) fn run(&self, end: &Receiver<()>, interval: Duration) {
         let mut due = Instant::now();
         loop {
             let finished = end.recv_deadline(due) != Err(RecvTimeoutError::Timeout);
-            due = Instant::now() + INTERVAL;
+            due = Instant::now() + interval;
             self.write_or_tell(finished);
             if finished {
                 return;
@@ -51,9 +52,9 @@ impl StateFile {
     }
 
     fn write_or_tell(&self, finished: bool) {
-        let wall = SystemTime::now();
+        let (wall, start) = (SystemTime::now(), Instant::now());
         match self.write(finished, wall) {
-            Ok(bytes) => self.metrics.written(bytes, wall),
+            Ok(bytes) => self.metrics.written(bytes, wall, start.elapsed()),
             Err(e) => {
                 self.metrics.failed();
                 log::error!("can't write the state to {}: {}", self.path.display(), reason(&e));

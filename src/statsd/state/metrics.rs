@@ -3,7 +3,7 @@
 use super::Header;
 use crate::statsd::store::Lost;
 use crate::telemetry::Registrar;
-use prometheus::{IntCounter, IntGauge, IntGaugeVec, Registry};
+use prometheus::{Gauge, IntCounter, IntGauge, IntGaugeVec, Registry};
 use std::time::{Duration, SystemTime};
 
 const FROM: [&str; 4] = ["nothing", "finished", "unfinished", "damaged"];
@@ -19,6 +19,7 @@ pub struct Metrics {
     written: IntCounter,
     failed: IntCounter,
     last: IntGauge,
+    took: Gauge,
     bytes: IntGauge,
 }
 
@@ -56,6 +57,10 @@ impl Metrics {
             written: writes.with_label_values(&["success"]),
             failed: writes.with_label_values(&["failure"]),
             last: r.gauge("tallyd_state_last_write_timestamp_seconds", "When the state file was last written.")?,
+            took: r.seconds(
+                "tallyd_state_last_write_duration_seconds",
+                "How long the last write of the state file took: a killed agent loses as much more than a minute.",
+            )?,
             bytes: r.gauge("tallyd_state_size_bytes", "Size of the state file as it was last written.")?,
         })
     }
@@ -76,7 +81,8 @@ impl Metrics {
         self.from("damaged");
     }
 
-    pub(super) fn written(&self, bytes: u64, wall: SystemTime) {
+    pub(super) fn written(&self, bytes: u64, wall: SystemTime, took: Duration) {
+        self.took.set(took.as_secs_f64());
         self.written.inc();
         self.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
         self.last.set(seconds(wall.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()));

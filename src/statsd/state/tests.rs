@@ -157,6 +157,46 @@ fn a_file_that_is_not_whole_is_set_aside() {
 }
 
 #[test]
+fn it_is_written_again_and_again_and_once_more_in_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state");
+    let (pipeline, registry) = (Arc::new(pipeline()), Registry::new());
+    let file = StateFile {
+        path: path.clone(),
+        pipeline: Arc::clone(&pipeline),
+        metrics: Metrics::new(&registry).unwrap(),
+        clock: Clock::start_at(ROOM),
+    };
+    let (running, end) = crossbeam_channel::bounded(0);
+    // What a run begins with that finds the file like this.
+    let found = || {
+        let (header, mut frames) = read::open(&path, SystemTime::now()).unwrap()?;
+        let after = pipeline_with(&OPTIONS, RULES);
+        after.restore(&header, ROOM, &mut frames).unwrap();
+        let lines = exposition(&after, ROOM);
+        let value = lines.lines().find_map(|line| line.strip_prefix("ticks ")).map(str::to_owned);
+        Some((header.finished, value?))
+    };
+    let await_found = |want: &str| {
+        let start = std::time::Instant::now();
+        while found() != Some((false, want.into())) {
+            assert!(start.elapsed() < Duration::from_secs(60), "it is not written: {:?}", found());
+            std::thread::yield_now();
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| file.run(&end, Duration::from_millis(5)));
+        for want in ["1", "2", "3"] {
+            send(&pipeline, ROOM, "ticks:1|c");
+            await_found(want);
+        }
+        send(&pipeline, ROOM, "ticks:1|c");
+        drop(running);
+    });
+    assert_eq!(found(), Some((true, "4".into())));
+}
+
+#[test]
 fn limits_hold_and_what_is_over_them_is_counted() {
     let before = pipeline();
     (0..10).for_each(|i| send(&before, 0, &format!("many:1|c|#i:{i}\nfew:1|c|#i:{}", i % 2)));
