@@ -19,6 +19,11 @@ class Tallyd < Formula
     etc.install "systemd/tallyd.args"
   end
 
+  def post_install
+    # For --statsd.state-file in tallyd.args.
+    (var/"lib/tallyd").mkpath
+  end
+
   def caveats
     <<~EOS
       Flags of the service are in #{etc}/tallyd.args, one a line.
