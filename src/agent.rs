@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::lifecycle::ByHttp;
 use crate::listen::BindError;
+use crate::listen::passed::Passed;
 use crate::memory;
 use crate::scrape::{Bodies, Crew, LeftOut, Sources};
 use crate::service::notify::Notify;
@@ -56,14 +57,14 @@ impl From<prometheus::Error> for AgentError {
     }
 }
 
-/// Runs until a signal or a request ends it.
-pub fn run(config: Config) -> Result<(), AgentError> {
+/// Runs until a signal or a request ends it, on the sockets that a service manager has passed besides its own.
+pub fn run(config: Config, passed: Passed) -> Result<(), AgentError> {
     // Every signal is caught before anyone could send one, and every socket bound before anything is served.
     let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
     // A file that may not grow further (RLIMIT_FSIZE) is an error of the write.
     signals::let_pass(SIGXFSZ).map_err(cannot("catch signals"))?;
     let manager = Notify::from_env();
-    let bound = Bound::new(&config)?;
+    let bound = Bound::new(&config, passed)?;
     let agent = Agent::start(config, bound)?;
     memory::give_back();
     manager.ready(&agent.places);
@@ -81,13 +82,14 @@ struct Bound {
 }
 
 impl Bound {
-    fn new(config: &Config) -> Result<Self, AgentError> {
+    fn new(config: &Config, mut passed: Passed) -> Result<Self, AgentError> {
+        let web = std::mem::take(&mut passed.web);
         let told = |e: BindError| AgentError(e.to_string());
         let relay = config.statsd.relay.as_ref().map(|target| relay::bind(target.to)).transpose();
         Ok(Self {
-            statsd: Sockets::bind(&config.statsd).map_err(told)?,
+            statsd: Sockets::bind(&config.statsd, passed).map_err(told)?,
             relay: relay.map_err(cannot("make a socket for the relay"))?,
-            web: config.web.bind().map_err(told)?,
+            web: config.web.bind(web).map_err(told)?,
         })
     }
 }
@@ -110,7 +112,8 @@ impl Agent {
         let telemetry = Telemetry::new(config.telemetry);
         let registry = telemetry.registry.clone();
         let statsd_places = bound.statsd.describe().join(", ");
-        let local = (bound.web.iter().all(web::Listener::is_local), bound.statsd.are_local());
+        let is_local = |listener: &web::Listener| !config.web.is_passed && listener.is_local();
+        let local = (bound.web.iter().all(is_local), bound.statsd.are_local());
         warn_unused(&config.mapper);
         if let Some(path) = &config.statsd.dump {
             dump(&config.mapper, path);

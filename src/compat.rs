@@ -19,30 +19,7 @@ pub const IGNORED: &[Flag] = &[
     Flag::value("statsd.udp-packet-queue-size", "COUNT", "", "Packets in a queue: they wait in the kernel's."),
 ];
 
-/// Refused, with the reason: to go on without what they ask for would be to do something else than the user wants.
-pub const REFUSED: &[(&str, &str)] =
-    &[("web.systemd-socket", "tallyd opens its sockets itself, as --web.listen-address says")];
-
 /// Why a flag that is in no table is refused, if it is one of the two exporters'. The name is without dashes.
 pub fn refusal(flag: &str) -> Option<String> {
-    if let Some(name) = absent::collector_of(flag) {
-        return Some(format!("tallyd has no collector {name}"));
-    }
-    let refused = REFUSED.iter().find(|(name, _)| *name == flag)?;
-    Some(refused.1.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config;
-
-    #[test]
-    fn what_is_refused_is_in_no_table() {
-        let sections = config::sections();
-        for (name, _) in REFUSED {
-            let there = sections.iter().flat_map(|section| &section.flags).any(|flag| flag.name == *name);
-            assert!(!there, "--{name} is a flag now: take it out of REFUSED in src/compat.rs");
-        }
-    }
+    absent::collector_of(flag).map(|name| format!("tallyd has no collector {name}"))
 }

@@ -4,15 +4,17 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
+use tallyd::listen::passed::{self, Descriptor, Passed, PassedError};
 use tallyd::{agent, logging, memory, panic, send, service, top};
 
 /// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
 const FAILURE: u8 = 1;
 
-/// A flag or a file that can't be used. Source: the convention of shells and of clap.
+/// A flag, a file, or a socket of the service manager, that can't be used. Source: the convention of shells and of clap.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    let passed = passed::take();
     panic::end_on_panic(std::process::exit);
     memory::keep_small();
     match cli::parse(std::env::args_os().skip(1)) {
@@ -25,18 +27,21 @@ fn main() -> ExitCode {
         },
         Ok(Request::Run(flags)) => match Config::new(&flags) {
             Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
-            Ok(config) => run(config),
+            Ok(config) => run(config, passed),
             Err(e) => end(Err(e), USAGE),
         },
         Err(e) => end(Err(e), USAGE),
     }
 }
 
-fn run(config: Config) -> ExitCode {
+fn run(config: Config, passed: Result<Vec<Descriptor>, PassedError>) -> ExitCode {
     if let Err(e) = logging::init(config.log_level, config.log_format) {
         return end(Err(e), FAILURE);
     }
-    end(agent::run(config), FAILURE)
+    match passed.and_then(|passed| Passed::new(passed, config.web.is_passed)) {
+        Ok(passed) => end(agent::run(config, passed), FAILURE),
+        Err(e) => end(Err(e), USAGE),
+    }
 }
 
 /// The exit status, and the sentence that goes with it.

@@ -120,10 +120,6 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
         (&["--collector.perf"], "--collector.perf: tallyd has no collector perf"),
         (&["--collector.perf.cpus=0-3"], "--collector.perf.cpus: tallyd has no collector perf"),
         (&["--collector.ntp.server", "::1"], "--collector.ntp.server: tallyd has no collector ntp"),
-        (
-            &["--web.systemd-socket"],
-            "--web.systemd-socket: tallyd opens its sockets itself, as --web.listen-address says",
-        ),
     ] {
         assert_eq!(refused(args), (Some(2), sentence.to_owned()), "args: {args:?}");
     }

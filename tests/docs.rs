@@ -198,7 +198,6 @@ fn what_becomes_of_each_flag_is_as_told() {
 fn no_flag_of_the_exporters_is_left_out() {
     let told: Vec<&str> = rows().into_iter().flat_map(|(names, _)| names).collect();
     let is_told = |name: &str| assert!(told.contains(&name), "docs/migrating-from-*.md have --{name}");
-    compat::REFUSED.iter().for_each(|(name, _)| is_told(name));
     compat::IGNORED.iter().for_each(|flag| is_told(&flag.name));
     ABSENT.iter().for_each(|name| is_told(&format!("collector.{name}")));
     for flag in host::COLLECTORS.iter().flat_map(|spec| spec.flags) {

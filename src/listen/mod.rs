@@ -1,8 +1,11 @@
 //! Addresses to listen on: what a flag says, and the bound sockets that come of it.
 //!
 //! `host:port`, `1.2.3.4:port`, `[v6]:port`, or `:port` for all interfaces. Addresses are bound before anything else
-//! starts, so that a port in use is an error of the start and never of a thread. Sockets in the file system are in [`unix`].
+//! starts, so that a port in use is an error of the start and never of a thread. Sockets in the file system are in [`unix`],
+//! those that a service manager has bound in [`passed`].
 
+pub mod passed;
+mod sys;
 pub mod unix;
 
 use rustix::io::{FdFlags, fcntl_setfd};

@@ -12,13 +12,6 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct SocketFile(PathBuf);
 
-impl SocketFile {
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
 impl Drop for SocketFile {
     fn drop(&mut self) {
         if let Err(e) = fs::remove_file(&self.0)
@@ -43,6 +36,15 @@ pub fn parse_path(text: &str) -> Result<PathBuf, String> {
 pub fn parse_mode(text: &str) -> Result<u32, String> {
     let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
     mode.ok_or_else(|| "a mode is up to four octal digits".into())
+}
+
+/// Where a socket is, for people.
+pub fn place(address: io::Result<SocketAddr>) -> String {
+    match address {
+        // Of a socket that a service manager has bound in the abstract namespace, this tells the name.
+        Ok(address) => address.as_pathname().map_or_else(|| format!("{address:?}"), |path| path.display().to_string()),
+        Err(e) => e.to_string(),
+    }
 }
 
 /// Binds a socket for datagrams.

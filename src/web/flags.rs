@@ -4,6 +4,7 @@ use super::secure::Door;
 use super::socket::{Listener, Place};
 use super::{Limits, Settings};
 use crate::flag::{Flag, FlagError, Values};
+use crate::listen::passed;
 use crate::listen::{BindError, unix};
 use crate::yaml::FileError;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 const LISTEN: &str = "web.listen-address";
 const CONNECTIONS: &str = "web.max-connections";
 const MODE: &str = "web.unixsocket-mode";
+const SYSTEMD: &str = "web.systemd-socket";
 
 /// The flags.
 pub const FLAGS: &[Flag] = &[
@@ -21,6 +23,11 @@ pub const FLAGS: &[Flag] = &[
         "127.0.0.1:9100",
         "Address to serve metrics on; may be given again and again. :9100 stands for all interfaces, unix:///PATH for a \
          socket in the file system.",
+    ),
+    Flag::switch(
+        SYSTEMD,
+        "Serve metrics on the listeners that systemd passes (FileDescriptorName=web, or any but statsd), and on no address \
+         of --web.listen-address.",
     ),
     Flag::value(MODE, "MODE", "660", "Permission mode of unix sockets for metrics, in octal."),
     Flag::value(
@@ -69,6 +76,8 @@ pub const FLAGS: &[Flag] = &[
 pub struct Web {
     listen: Vec<Place>,
     unix_mode: u32,
+    /// Whether a service manager passes what to serve on.
+    pub is_passed: bool,
     /// The web config file.
     config_file: Option<PathBuf>,
     /// How.
@@ -108,7 +117,8 @@ impl Web {
             ..Settings::default()
         };
         let config_file = Some(flags.text("web.config.file")).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Ok(Self { listen, unix_mode, config_file, settings, lifecycle: flags.on("web.enable-lifecycle") })
+        let (is_passed, lifecycle) = (flags.on(SYSTEMD), flags.on("web.enable-lifecycle"));
+        Ok(Self { listen, unix_mode, is_passed, config_file, settings, lifecycle })
     }
 
     /// Reads the web config file, if there is one.
@@ -119,8 +129,11 @@ impl Web {
         Ok(())
     }
 
-    /// Binds all addresses.
-    pub fn bind(&self) -> Result<Vec<Listener>, BindError> {
+    /// Takes the listeners that a service manager has passed, if it is to be those, and binds all addresses otherwise.
+    pub fn bind(&self, passed: Vec<passed::Listener>) -> Result<Vec<Listener>, BindError> {
+        if self.is_passed {
+            return Ok(passed.into_iter().map(Listener::from).collect());
+        }
         self.listen.iter().map(|place| place.bind(LISTEN, self.unix_mode)).collect()
     }
 }

@@ -1,13 +1,14 @@
 //! Where the web side listens, and the sockets of its connections, of whatever kind.
 
+use crate::listen::passed::Listener as Passed;
 use crate::listen::unix::{self, SocketFile};
 use crate::listen::{self, BindError};
 use rustix::net::{RecvFlags, Shutdown, recv, shutdown, sockopt};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{IpAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::net::{SocketAddr, UnixListener};
-use std::path::{Path, PathBuf};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where to listen.
@@ -83,11 +84,7 @@ impl Listener {
     pub fn place(&self) -> String {
         match self {
             Self::Tcp(listener) => listener.local_addr().map_or_else(|e| e.to_string(), |at| at.to_string()),
-            Self::Unix(_, listener) => {
-                let at = listener.local_addr().ok();
-                let path = at.as_ref().and_then(SocketAddr::as_pathname).unwrap_or(Path::new(""));
-                format!("unix://{}", path.display())
-            }
+            Self::Unix(_, listener) => format!("unix://{}", unix::place(listener.local_addr())),
         }
     }
 
@@ -96,6 +93,15 @@ impl Listener {
         match self {
             Self::Tcp(_) => format!("{scheme}://{}{path}", self.place()),
             Self::Unix(..) => format!("{} by {scheme}, under {path}", self.place()),
+        }
+    }
+}
+
+impl From<Passed> for Listener {
+    fn from(passed: Passed) -> Self {
+        match passed {
+            Passed::Tcp(listener) => Self::Tcp(listener),
+            Passed::Unix(listener) => Self::Unix(None, listener),
         }
     }
 }

@@ -18,7 +18,7 @@ const DESCRIPTION: &[&str] = &[
 const EXIT: &[(&str, &str)] = &[
     ("0", "A signal ended the agent, or what was asked for is done."),
     ("1", "A socket can't be had, or a metric can't be sent."),
-    ("2", "A flag, a file of flags or the mapping file can't be used. One sentence on stderr says which and why."),
+    ("2", "A flag, a file that one names, or a socket that was passed can't be used. One sentence on stderr says why."),
     ("70", "A fault of the program itself; whoever keeps the service starts it again."),
 ];
 
@@ -35,6 +35,17 @@ const FILES: &[(&str, &str)] = &[
         "Rules that give StatsD metrics names and labels, in the form of statsd_exporter.",
     ),
     ("--collector.textfile.directory=DIR", "Files *.prom that other programs leave their metrics in."),
+];
+
+const ENVIRONMENT: &[(&str, &str)] = &[
+    (
+        "LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES",
+        "Sockets that a service manager passes, as sd_listen_fds(3) has it; see docs/restarts.md.",
+    ),
+    (
+        "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID",
+        "Where the service manager is told how the agent is, as sd_notify(3) has it.",
+    ),
 ];
 
 pub const EXAMPLES: &[(&str, &str)] = &[
@@ -75,7 +86,9 @@ pub fn page() -> String {
     }
     flags(&mut roff);
     subcommands(&mut roff);
-    for (heading, items) in [("EXIT STATUS", EXIT), ("SIGNALS", SIGNALS), ("FILES", FILES)] {
+    for (heading, items) in
+        [("EXIT STATUS", EXIT), ("SIGNALS", SIGNALS), ("FILES", FILES), ("ENVIRONMENT", ENVIRONMENT)]
+    {
         section(&mut roff, heading);
         items.iter().for_each(|(what, text)| item(&mut roff, [bold(*what)], text));
     }

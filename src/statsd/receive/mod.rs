@@ -20,6 +20,7 @@ use crate::listen::unix::SocketFile;
 use crate::stop::Stop;
 use crate::threads::Threads;
 use datagram::Drops;
+use socket::Bound;
 use std::io;
 use std::net::UdpSocket;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ impl Ingest for Shared {
 
 /// The receiving side while it runs.
 pub struct Receivers {
-    drops: Vec<Drops<Arc<UdpSocket>>>,
+    drops: Vec<Drops<Arc<Bound<UdpSocket>>>>,
     metrics: Arc<Metrics>,
     /// Removes the sockets' files in the end.
     _files: Vec<SocketFile>,
@@ -80,22 +81,22 @@ impl Receivers {
         for (listener, number) in sockets.tcp.into_iter().zip(0..) {
             let shared = shared.clone();
             threads.spawn(&format!("statsd-tcp-{number}"), move || {
-                stream::run(&listener, &shared, &shared.metrics.tcp);
+                stream::run(&listener.socket, &shared, &shared.metrics.tcp);
             })?;
         }
         let mut files = Vec::new();
-        if let Some((socket, path)) = sockets.unixgram {
+        for mut socket in sockets.unixgram {
             let shared = shared.clone();
-            files.push(path);
+            files.extend(socket.file.take());
             threads.spawn("statsd-unixgram", move || {
                 datagram::run(&socket, &shared, &shared.metrics.unixgram_packets, &AllowList::default());
             })?;
         }
-        if let Some((listener, path)) = sockets.unixstream {
+        for mut listener in sockets.unixstream {
             let shared = shared.clone();
-            files.push(path);
+            files.extend(listener.file.take());
             threads.spawn("statsd-unixstr", move || {
-                stream::run(&listener, &shared, &shared.metrics.unixstream);
+                stream::run(&listener.socket, &shared, &shared.metrics.unixstream);
             })?;
         }
         Ok(Self { drops, metrics: Arc::clone(&shared.metrics), _files: files })
