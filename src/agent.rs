@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::lifecycle::ByHttp;
 use crate::listen::BindError;
 use crate::listen::passed::Passed;
-use crate::memory;
+use crate::memory::{self, Room};
 use crate::scrape::{Bodies, Crew, LeftOut, Sources};
 use crate::service::notify::Notify;
 use crate::signals::{self, Signals};
@@ -14,7 +14,7 @@ use crate::statsd::reload::{Reloader, warn_unused};
 use crate::statsd::state::{self, Keeper, StateFile};
 use crate::statsd::{self, Clock, Pipeline, relay};
 use crate::stop::Stop;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{self, Telemetry};
 use crate::threads::Threads;
 use crate::web::{self, Lifecycle, Served, Web};
 use prometheus::Registry;
@@ -121,7 +121,8 @@ impl Agent {
         let target = config.statsd.relay.as_ref().zip(bound.relay);
         let (relay, outlet) = target.map(|(to, socket)| relay::new(to, socket, &registry)).transpose()?.unzip();
         let metrics = statsd::Metrics::new(&registry)?;
-        let pipeline = Arc::new(Pipeline::new(metrics, &config.statsd.options, config.mapper));
+        let pipeline = Pipeline::new(metrics, &config.statsd.options, config.mapper);
+        let pipeline = Arc::new(pipeline.within(room(config.memory)));
         let state = config.statsd.state.map(|path| read_state(path, &pipeline, &registry)).transpose()?;
         let shared = Shared {
             relay,
@@ -188,6 +189,13 @@ fn dump(mapper: &Mapper, path: &Path) {
         Ok(()) => log::info!("wrote the tree of glob rules to {}", path.display()),
         Err(e) => log::error!("can't write the tree of glob rules to {}: {e}", path.display()),
     }
+}
+
+/// Room for series, up to a limit on the memory of the process.
+fn room(limit: Option<usize>) -> Room {
+    let Some(most) = limit else { return Room::default() };
+    let mut resident = telemetry::Resident::default();
+    Room::new(most, Box::new(move || resident.read()))
 }
 
 /// Begins with the series of the run before.

@@ -5,7 +5,7 @@ use crate::host::{self, Env, Host, Roots};
 use crate::logging::{self, Format};
 use crate::statsd::map::Mapper;
 use crate::yaml::FileError;
-use crate::{compat, statsd, telemetry, web};
+use crate::{compat, memory, statsd, telemetry, web};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -57,6 +57,7 @@ pub fn sections() -> Vec<Section> {
         Section { heading: "Web", flags: web },
         Section { heading: "StatsD", flags: statsd::settings::FLAGS.iter().chain(RUN_FLAGS).cloned().collect() },
         Section { heading: "Host", flags: host },
+        Section { heading: "Memory", flags: memory::FLAGS.to_vec() },
         Section { heading: "Log", flags: logging::FLAGS.to_vec() },
         Section { heading: "Without effect", flags: compat::IGNORED.to_vec() },
     ]
@@ -106,6 +107,8 @@ pub struct Config {
     pub mapper: Mapper,
     /// The enabled collectors.
     pub host: Host,
+    /// How much memory the agent may take before it refuses new series.
+    pub memory: Option<usize>,
     /// How much is logged.
     pub log_level: log::LevelFilter,
     /// In which form.
@@ -129,10 +132,20 @@ impl Config {
             mapper: statsd.mapping.as_deref().map_or_else(|| Ok(Mapper::empty()), Mapper::load)?,
             statsd,
             host: collectors(flags)?,
+            memory: memory_limit(flags)?,
             log_level,
             log_format,
         })
     }
+}
+
+/// A limit on memory is none where nobody can tell how much there is in use.
+fn memory_limit(flags: &Values) -> Result<Option<usize>, FlagError> {
+    let limit = memory::limit(flags)?;
+    if limit.is_some() && telemetry::Resident::default().read().is_none() {
+        return Err(flags.wrong("limit.memory", "this system does not say how much memory the agent takes".into()));
+    }
+    Ok(limit)
 }
 
 /// Builds the collectors that the flags enable.

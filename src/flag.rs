@@ -149,6 +149,14 @@ impl Values {
         })
     }
 
+    /// The value of a flag as a number of bytes: `1048576`, `1024K`, `1M`, `1MiB`.
+    pub fn bytes(&self, name: &str) -> Result<usize, FlagError> {
+        parse_bytes(self.text(name)).ok_or_else(|| {
+            let why = "a size is a whole number of bytes, or one with a unit of 1024: K, M, G, KiB, MiB or GiB";
+            self.wrong(name, why.into())
+        })
+    }
+
     /// An error about the value of a flag.
     pub fn wrong(&self, name: &str, why: String) -> FlagError {
         FlagError { flag: name.to_owned(), value: self.text(name).to_owned(), why }
@@ -182,9 +190,52 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (!text.is_empty()).then_some(total)
 }
 
+/// Reads a size: bytes, or a whole number with a unit of which each is 1024 of the one before. `K`, `M` and `G` are so to
+/// systemd and to JVMs, `Mi` to Kubernetes; `KB` and `MB` are not taken, since they mean 1000 to some and 1024 to others.
+/// `None` where the text is something else, or more than fits.
+pub fn parse_bytes(text: &str) -> Option<usize> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let shift = match unit {
+        "" | "B" => 0,
+        "K" | "Ki" | "KiB" => 10,
+        "M" | "Mi" | "MiB" => 20,
+        "G" | "Gi" | "GiB" => 30,
+        _ => return None,
+    };
+    number.parse::<usize>().ok()?.checked_mul(1 << shift)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_bytes_or_have_a_unit_of_1024() {
+        for (text, want) in [
+            ("0", Some(0)),
+            ("4096", Some(4096)),
+            ("7B", Some(7)),
+            ("2K", Some(2048)),
+            ("2KiB", Some(2048)),
+            ("64M", Some(64 << 20)),
+            ("64Mi", Some(64 << 20)),
+            ("64MiB", Some(64 << 20)),
+            ("3G", Some(3 << 30)),
+            ("3GiB", Some(3 << 30)),
+            ("", None),
+            ("M", None),
+            ("64 M", None),
+            ("64MB", None),
+            ("64m", None),
+            ("1.5G", None),
+            ("-1", None),
+            ("+1", None),
+            ("99999999999999999999", None),
+            ("99999999999G", None),
+        ] {
+            assert_eq!(parse_bytes(text), want, "text: {text:?}");
+        }
+    }
 
     #[test]
     fn durations_are_read_as_go_spells_them() {

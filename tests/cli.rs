@@ -117,6 +117,10 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
              passes it on to a unix socket, which unix:///PATH makes",
         ),
         (&["--statsd.unixsocket-mode=9"], "--statsd.unixsocket-mode=9: a mode is up to four octal digits"),
+        (
+            &["--limit.memory=64MB"],
+            "--limit.memory=64MB: a size is a whole number of bytes, or one with a unit of 1024: K, M, G, KiB, MiB or GiB",
+        ),
         (&["--collector.perf"], "--collector.perf: tallyd has no collector perf"),
         (&["--collector.perf.cpus=0-3"], "--collector.perf.cpus: tallyd has no collector perf"),
         (&["--collector.ntp.server", "::1"], "--collector.ntp.server: tallyd has no collector ntp"),

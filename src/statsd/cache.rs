@@ -10,8 +10,12 @@
 //!
 //! A line takes its key and some thirty bytes: keys stand one behind the other in one buffer, oldest first, and of the ways
 //! to read a line, of which an app has few, each is kept once.
+//!
+//! Where memory has a limit, lines take a quarter of it at the most, and none that the cache has not had before while
+//! there is no room left: what is full lets the oldest go.
 
 use super::store::Handle;
+use crate::memory::Room;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
@@ -24,6 +28,12 @@ const KEY_BYTES: usize = 256;
 
 /// Where a key starts is kept in four bytes.
 const MAX_KEY_BYTES: usize = u32::MAX as usize;
+
+/// The part of a limit on memory that lines may take: more is for what can't be had again.
+const SHARE: usize = 4;
+
+/// What the cache may take in any case, since without lines each costs several times what it must.
+const SMALLEST: usize = 64 << 10;
 
 /// How far back a reading is looked for that is like a new one.
 const RECENT_READINGS: usize = 32;
@@ -76,13 +86,15 @@ pub struct LineCache {
     readings: Vec<Reading>,
     hasher: RandomState,
     limit: usize,
+    /// Bytes of keys there were at the most: as many have become resident.
+    touched: usize,
 }
 
 impl LineCache {
     /// A cache of at most `limit` lines.
     pub fn new(limit: usize) -> Self {
         let (entries, keys, readings) = (HashTable::new(), Vec::new(), Vec::new());
-        Self { entries, keys, readings, hasher: RandomState::default(), limit }
+        Self { entries, keys, readings, hasher: RandomState::default(), limit, touched: 0 }
     }
 
     /// The recipe of a line, if it is known.
@@ -91,8 +103,8 @@ impl LineCache {
         Some(Recipe { series: entry.series, reading: *self.readings.get(entry.reading as usize)? })
     }
 
-    /// Keeps the recipe of a line. A full cache lets its oldest lines go first.
-    pub fn put(&mut self, name: &[u8], rest: &[u8], recipe: Recipe) {
+    /// Keeps the recipe of a line. A full cache lets its oldest lines go first, as does one that there is no room for.
+    pub fn put(&mut self, name: &[u8], rest: &[u8], recipe: Recipe, room: &mut Room) {
         let hash = hash(&self.hasher, name, rest);
         if let Some(known) = self.entries.find_mut(hash, |entry| entry.is(&self.keys, name, rest)) {
             // Its series came anew. The same bytes are read alike as long as the rules are the same.
@@ -104,7 +116,13 @@ impl LineCache {
         if bytes > most {
             return;
         }
-        while self.entries.len() >= self.limit || self.keys.len() + bytes > most {
+        while self.entries.len() >= self.limit
+            || self.keys.len() + bytes > most
+            || !self.take_room(bytes, &recipe.reading, room)
+        {
+            if self.keys.is_empty() {
+                return;
+            }
             self.forget_oldest();
         }
         let Ok(start) = u32::try_from(self.keys.len()) else { return };
@@ -123,14 +141,41 @@ impl LineCache {
         self.readings.clear();
     }
 
+    /// Takes room for one more line, where it needs memory that the cache has not had before.
+    fn take_room(&mut self, bytes: usize, reading: &Reading, room: &mut Room) -> bool {
+        let keys = self.touched.max(self.keys.len() + bytes);
+        let (table, readings) = (self.entries.allocation_size(), self.readings.capacity() * size_of::<Reading>());
+        // What grows is there twice while it does. A table that is half empty, but for traces of lines that went, clears
+        // these away instead.
+        let mut growth = 0;
+        if self.entries.len() == self.entries.capacity() && self.entries.len() >= self.entries.num_buckets() / 16 * 7 {
+            growth += 2 * table;
+        }
+        if self.readings.len() == self.readings.capacity() && self.recent(reading).is_none() {
+            growth += 2 * readings;
+        }
+        let (more, whole) = (keys - self.touched + growth, keys + table + readings + growth);
+        let taken = more == 0
+            || whole <= SMALLEST
+            || room.most().is_none_or(|most| whole <= most / SHARE) && room.take_if_plenty(more);
+        if taken {
+            self.touched = keys;
+        }
+        taken
+    }
+
+    /// The place of a reading that a line had shortly before.
+    fn recent(&self, reading: &Reading) -> Option<usize> {
+        let first = self.readings.len().saturating_sub(RECENT_READINGS);
+        self.readings.iter().skip(first).position(|other| other == reading).map(|place| first + place)
+    }
+
     /// The place of a reading, which lines that came shortly before may share.
     fn reading(&mut self, reading: Reading) -> u32 {
-        let recent = self.readings.len().saturating_sub(RECENT_READINGS);
-        let known = self.readings.iter().skip(recent).position(|other| *other == reading);
-        let at = known.map_or(self.readings.len(), |place| recent + place);
-        if known.is_none() {
+        let at = self.recent(&reading).unwrap_or_else(|| {
             self.readings.push(reading);
-        }
+            self.readings.len() - 1
+        });
         // At most one for each line, and those are fewer.
         u32::try_from(at).unwrap_or(u32::MAX)
     }
@@ -194,9 +239,9 @@ mod tests {
     #[test]
     fn lines_are_told_apart_by_all_their_bytes_and_where_the_value_stood() {
         let mut cache = LineCache::new(10);
-        cache.put(b"a|c", b"|c", recipe(1));
-        cache.put(b"a", b"|c|c", recipe(2));
-        cache.put(b"ab", b"|c", recipe(3));
+        cache.put(b"a|c", b"|c", recipe(1), &mut Room::default());
+        cache.put(b"a", b"|c|c", recipe(2), &mut Room::default());
+        cache.put(b"ab", b"|c", recipe(3), &mut Room::default());
         for (name, rest, want) in [
             ("a|c", "|c", Some(1)),
             ("a", "|c|c", Some(2)),
@@ -213,7 +258,7 @@ mod tests {
         for limit in [0, 1, 7, 64] {
             let mut cache = LineCache::new(limit);
             for i in 0..1000 {
-                cache.put(format!("line{i}").as_bytes(), b"|c", recipe(i));
+                cache.put(format!("line{i}").as_bytes(), b"|c", recipe(i), &mut Room::default());
                 let known: Vec<u64> = (0..=i).filter_map(|i| weight(&cache, &format!("line{i}"), "|c")).collect();
                 assert!(known.iter().copied().eq(i + 1 - known.len() as u64..=i), "{known:?} after {i}");
                 assert!(known.len() <= limit && (limit == 0 || !known.is_empty()), "{known:?}");
@@ -226,18 +271,49 @@ mod tests {
     fn long_lines_are_fewer() {
         let mut cache = LineCache::new(10);
         for i in 0..100 {
-            cache.put(format!("{i}").as_bytes(), &[b'|'; 1000], recipe(1));
+            cache.put(format!("{i}").as_bytes(), &[b'|'; 1000], recipe(1), &mut Room::default());
             assert!(cache.entries.len() <= 2 && cache.keys.len() <= 10 * KEY_BYTES);
         }
-        cache.put(b"longer than all", &[b'|'; 3000], recipe(1));
+        cache.put(b"longer than all", &[b'|'; 3000], recipe(1), &mut Room::default());
         assert_eq!(cache.entries.len(), 2);
+    }
+
+    /// Fills a cache with lines of a hundred bytes, and returns the bytes it took.
+    fn fill(cache: &mut LineCache, lines: std::ops::Range<u64>, room: &mut Room) -> usize {
+        for i in lines {
+            cache.put(format!("{i:0>98}").as_bytes(), b"|c", recipe(i), room);
+            assert_eq!(weight(cache, &format!("{i:0>98}"), "|c"), Some(i), "the newest line is known");
+        }
+        cache.touched + cache.entries.allocation_size() + cache.readings.capacity() * size_of::<Reading>()
+    }
+
+    #[test]
+    fn lines_take_a_quarter_of_a_limit_on_memory() {
+        for most in [1 << 20, 4 << 20] {
+            let (mut cache, mut room) = (LineCache::new(1_000_000), Room::new(most, Box::new(|| Some(0))));
+            let bytes = fill(&mut cache, 0..30_000, &mut room);
+            assert!((most / 8..=most / 4).contains(&bytes), "{bytes} of {most}");
+        }
+    }
+
+    #[test]
+    fn lines_take_no_new_memory_where_there_is_no_room() {
+        let mut cache = LineCache::new(1_000_000);
+        let bytes = fill(&mut cache, 0..5000, &mut Room::default());
+        let mut full = Room::new(1, Box::new(|| Some(2)));
+        assert!(!full.take(1, 0));
+        assert_eq!(fill(&mut cache, 5000..20_000, &mut full), bytes);
+        cache.clear();
+        assert_eq!(fill(&mut cache, 20_000..40_000, &mut full), bytes);
+        let mut empty = LineCache::new(1_000_000);
+        assert!(fill(&mut empty, 0..5000, &mut full) <= SMALLEST);
     }
 
     #[test]
     fn lines_share_readings_and_take_few_bytes() {
         let mut cache = LineCache::new(1000);
         for i in 0..1000 {
-            cache.put(format!("line{i}").as_bytes(), b"|c", recipe(i % 20));
+            cache.put(format!("line{i}").as_bytes(), b"|c", recipe(i % 20), &mut Room::default());
         }
         assert_eq!((cache.readings.len(), size_of::<Entry>()), (20, 24));
     }

@@ -14,6 +14,7 @@ use super::state::{Frames, Header, ReadError};
 use super::store::{Circumstances, Cursor, FamilyKind, FamilySpec, Loader, Lost, SeriesSpec, Shape, Store};
 use super::tally::{EventError, Message, Metrics, Tally};
 use super::top::tables;
+use crate::memory::Room;
 use crate::model::Sink;
 use crate::model::name::escape_into;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub struct State {
     cache: LineCache,
     sets: Shape,
     bounds: Bounds,
+    room: Room,
     tally: Tally,
     /// When series were last looked through.
     upkept: Tick,
@@ -59,6 +61,7 @@ impl State {
             cache: LineCache::new(options.cached_lines),
             sets: Shape::Set(Arc::new(sets)),
             bounds: options.bounds,
+            room: Room::default(),
             tally: Tally::default(),
             upkept: 0,
             scratch: Scratch::default(),
@@ -74,12 +77,18 @@ impl State {
         self.store.rules_changed();
     }
 
-    /// Lets series go whose time is over, once a second at the most.
+    /// Refuses new series from now on where there is no room for them.
+    pub fn set_room(&mut self, room: Room) {
+        self.room = room;
+    }
+
+    /// Lets series go whose time is over, and looks how much memory there is, once a second at the most.
     pub fn upkeep(&mut self, context: &Context<'_>) {
         if context.now.saturating_sub(self.upkept) >= UPKEEP {
             self.upkept = context.now;
             self.store.expire(context.now);
             self.store.turn_minute(context.now);
+            self.room.turn();
         }
     }
 
@@ -87,6 +96,7 @@ impl State {
     pub fn publish(&mut self, context: &Context<'_>) {
         context.metrics.add(&mut self.tally);
         context.metrics.set_series(self.store.len());
+        context.metrics.set_memory_full(self.room.is_full());
     }
 
     /// The largest and the busiest metrics, for people.
@@ -122,7 +132,7 @@ impl State {
         let (theirs, same_hashes) = ours.load(&mut Bytes(&header.hashes)).ok_or(ReadError::Malformed)?;
         let sets = if same_hashes { Shape::Set(Arc::new(theirs)) } else { self.sets.clone() };
         let at = Circumstances { now, saved: header.saved(now), sets: &sets, same_hashes };
-        let (mut loader, mut frame) = (Loader::new(&self.store, at), Vec::new());
+        let (mut loader, mut frame) = (Loader::new(&self.store, at, &mut self.room), Vec::new());
         while frames.next(&mut frame)? {
             loader.frame(&frame).ok_or(ReadError::Malformed)?;
         }
@@ -210,7 +220,7 @@ impl State {
             (samples, errors, notes.bad_rates, notes.timed, recipe, split_value(bytes))
         {
             recipe.reading.let_by = notes.let_by;
-            self.cache.put(name, rest, recipe);
+            self.cache.put(name, rest, recipe, &mut self.room);
         }
     }
 
@@ -233,7 +243,7 @@ impl State {
 
     /// One sample, the long way: its series is found or made. `None` where its like must take the long way again.
     fn sample(&mut self, context: &Context<'_>, name: &str, sample: &Sample<'_>, tags: &Tags<'_>) -> Option<Recipe> {
-        let Self { rules, store, sets, bounds, tally, scratch, labels, name: rendered, .. } = self;
+        let Self { rules, store, sets, bounds, room, tally, scratch, labels, name: rendered, .. } = self;
         if let Err(error) = bounds.check(name, tags.as_slice()) {
             tally.refuse(error);
             return None;
@@ -274,7 +284,8 @@ impl State {
         tally.tag_errors += u64::from(refused);
         let (text, names) = labels.finish();
         let spec = SeriesSpec { labels: text, names, ttl: terms.ttl };
-        let series = match store.intern(&FamilySpec { name: rendered, shape, help: terms.help }, &spec, context.now) {
+        let family = FamilySpec { name: rendered, shape, help: terms.help };
+        let series = match store.intern(&family, &spec, context.now, room) {
             Ok(series) => series,
             Err(error) => {
                 context.metrics.without_series(error, rendered, event_type(shape.kind()), sample.weight);

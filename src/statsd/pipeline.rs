@@ -8,6 +8,7 @@ use super::settings::Options;
 use super::state::{Frames, Header, ReadError};
 use super::store::{Cursor, Lost};
 use super::tally::Metrics;
+use crate::memory::Room;
 use crate::model::Sink;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,6 +26,14 @@ impl Pipeline {
         metrics.set_rules(mapper.rules().len());
         let state = State::new(options, SetOptions::new(options.set_window), mapper);
         Self { state: Mutex::new(state), metrics, styles: options.styles }
+    }
+
+    /// The same pipeline, which refuses new series where there is no room for them.
+    #[must_use]
+    pub fn within(self, room: Room) -> Self {
+        self.metrics.set_memory_limit(room.most());
+        self.lock().set_room(room);
+        self
     }
 
     /// Takes a batch of lines. Nobody else comes between them.

@@ -122,6 +122,29 @@ fn names_and_tags_beyond_their_limits_are_refused_each_time() {
 }
 
 #[test]
+fn what_memory_refuses_is_counted_each_time_and_by_metric() {
+    let registry = Registry::new();
+    let pipeline = Pipeline::new(Metrics::new(&registry).unwrap(), &OPTIONS, Mapper::empty());
+    pipeline.ingest(0, [&b"kept:1|c"[..], b"kept:1|c|#i:1"].into_iter());
+    let pipeline = pipeline.within(Room::new(1, Box::new(|| Some(2))));
+    for _ in 0..3 {
+        pipeline.ingest(0, [&b"kept:1|c"[..], b"kept:1|c|#i:2", b"new:1:2|ms", b"kept:1|c|#i:1"].into_iter());
+    }
+    assert_eq!(exposition(&pipeline, 9), "# TYPE kept counter\nkept 4\nkept{i=\"1\"} 4\n");
+    let counted = counts(&registry);
+    for count in [
+        "events counter 8,",
+        "tallyd_memory_full 1,",
+        "tallyd_memory_limit_bytes 1,",
+        "tallyd_statsd_events_over_memory 9,",
+        "tallyd_statsd_series_refused kept 3,",
+        "tallyd_statsd_series_refused new 6",
+    ] {
+        assert!(counted.contains(count), "{count}: {counted}");
+    }
+}
+
+#[test]
 fn a_line_beyond_the_limit_is_refused_and_the_next_one_taken() {
     let long = format!("{}:1|c", "n".repeat(MAX_LINE_BYTES));
     let (series, counted) = feed(&[&long, "a:1|c"], &OPTIONS);

@@ -235,7 +235,8 @@ impl Metrics {
     pub fn without_series(&self, error: StoreError, name: &str, event: EventType, weight: u64) {
         match error {
             StoreError::Conflict => self.conflict(name, event, weight),
-            StoreError::Full => self.refused.add(name, weight),
+            StoreError::Full => self.refused.over_limit(name, weight),
+            StoreError::Memory => self.refused.over_memory(name, weight),
         }
     }
 
@@ -262,6 +263,16 @@ impl Metrics {
     /// Shows how many series there are.
     pub fn set_series(&self, count: usize) {
         self.series.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Shows the limit on memory.
+    pub fn set_memory_limit(&self, most: Option<usize>) {
+        self.refused.set_memory_limit(most);
+    }
+
+    /// Shows whether memory is at its limit.
+    pub fn set_memory_full(&self, is_full: bool) {
+        self.refused.set_memory_full(is_full);
     }
 
     /// Shows how many sets of label names there are of a type.

@@ -26,6 +26,7 @@ fn table(metrics: &[Ranked<'_>], out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::Room;
     use crate::statsd::store::{FamilySpec, Limits, SeriesSpec, Shape, Update};
 
     #[test]
@@ -33,7 +34,9 @@ mod tests {
         let mut store = Store::new(Limits { series: 100, series_per_metric: 100 });
         let mut send = |name: &str, labels: &str, times: usize, now: u32| {
             let spec = SeriesSpec { labels, names: 1, ttl: 0 };
-            let handle = store.intern(&FamilySpec { name, shape: &Shape::Counter, help: "" }, &spec, now).unwrap();
+            let handle = store
+                .intern(&FamilySpec { name, shape: &Shape::Counter, help: "" }, &spec, now, &mut Room::default())
+                .unwrap();
             (0..times).for_each(|_| drop(store.apply(handle, now, |_| (Some(Update::Add(1.0)), String::new()))));
         };
         send("wide", "a=\"1\"", 1, 1);

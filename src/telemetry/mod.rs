@@ -5,7 +5,7 @@
 mod process;
 mod registrar;
 
-pub use process::METRICS as PROCESS_METRICS;
+pub use process::{METRICS as PROCESS_METRICS, Resident};
 pub use registrar::Registrar;
 
 use crate::model::{Desc, Kind, Labels, Sink};

@@ -15,6 +15,7 @@ pub struct Metrics {
     /// By reason.
     expired: IntCounter,
     over_limit: IntCounter,
+    over_memory: IntCounter,
     /// By outcome.
     written: IntCounter,
     failed: IntCounter,
@@ -29,10 +30,10 @@ impl Metrics {
         let r = Registrar(registry);
         let lost = r.labeled(
             "tallyd_state_series_lost_total",
-            "Series in the state file that the agent did not begin with: their time to live was over, or there were as \
-             many as there may be.",
+            "Series in the state file that the agent did not begin with: their time to live was over, there were as many \
+             as there may be, or memory was at its limit.",
             "reason",
-            &["expired", "over_limit"],
+            &["expired", "over_limit", "over_memory"],
         )?;
         let writes = r.labeled(
             "tallyd_state_writes_total",
@@ -54,6 +55,7 @@ impl Metrics {
             )?,
             expired: lost.with_label_values(&["expired"]),
             over_limit: lost.with_label_values(&["over_limit"]),
+            over_memory: lost.with_label_values(&["over_memory"]),
             written: writes.with_label_values(&["success"]),
             failed: writes.with_label_values(&["failure"]),
             last: r.gauge("tallyd_state_last_write_timestamp_seconds", "When the state file was last written.")?,
@@ -71,6 +73,7 @@ impl Metrics {
         self.age.set(seconds(header.age));
         self.expired.inc_by(lost.expired);
         self.over_limit.inc_by(lost.over_limit);
+        self.over_memory.inc_by(lost.over_memory);
     }
 
     pub(super) fn begun_with_nothing(&self) {

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::encode::Encoder;
+use crate::memory::Room;
 use crate::statsd;
 use crate::statsd::map::Mapper;
 use crate::statsd::parse::{Bounds, Styles};
@@ -206,6 +207,19 @@ fn limits_hold_and_what_is_over_them_is_counted() {
         let got = decode(&state, &after, ROOM).unwrap();
         let shown = exposition(&after, ROOM).lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!((got.over_limit, shown), (lost, kept), "{series} {series_per_metric}");
+    }
+}
+
+#[test]
+fn memory_holds_and_what_is_over_it_is_counted() {
+    let before = pipeline();
+    (0..10).for_each(|i| send(&before, 0, &format!("many:1|c|#i:{i}")));
+    let state = encode(&before, 0);
+    for (resident, lost, kept) in [(0, 0, 10), (1 << 20, 10, 0)] {
+        let after = pipeline().within(Room::new(1 << 20, Box::new(move || Some(resident))));
+        let got = decode(&state, &after, ROOM).unwrap();
+        let shown = exposition(&after, ROOM).lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!((got, shown), (Lost { over_memory: lost, ..Lost::default() }, kept));
     }
 }
 

@@ -120,6 +120,15 @@ impl Shape {
         }
     }
 
+    /// About what the value of a new series takes beside itself: a block, and what that refers to at first.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Counter | Self::Gauge => 0,
+            Self::Summary(_) | Self::Set(_) => 160,
+            Self::Histogram(shape) => 64 + size_of::<u32>() * shape.options.labels().len(),
+        }
+    }
+
     /// Whether a series of the one is a series of the other: same type, made by the same options.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {

@@ -5,6 +5,7 @@ use super::family::{Family, FamilyKind, FamilySpec, Shape};
 use super::save::{FAMILY, SERIES};
 use super::series::Value;
 use super::{SeriesSpec, Store};
+use crate::memory::Room;
 use crate::model::name::is_metric_name;
 use crate::statsd::bytes::Bytes;
 use crate::statsd::labels::names_of;
@@ -20,11 +21,14 @@ pub struct Lost {
     pub expired: u64,
     /// There are as many as there may be.
     pub over_limit: u64,
+    /// The agent takes as much memory as it may.
+    pub over_memory: u64,
 }
 
 /// Takes frames, one after the other.
 pub struct Loader<'a> {
     store: Store,
+    room: &'a mut Room,
     /// The family of the series to come.
     family: Option<u32>,
     /// Shapes of observers that were there before: metrics that are alike share one.
@@ -48,12 +52,12 @@ pub struct Circumstances<'a> {
 
 impl<'a> Loader<'a> {
     /// For a store with the settings of this one.
-    pub fn new(like: &Store, at: Circumstances<'a>) -> Self {
+    pub fn new(like: &Store, at: Circumstances<'a>, room: &'a mut Room) -> Self {
         let mut store = like.like();
         store.minute = at.now;
         // What is loaded was made by the rules before these: each metric is held against them with its next sample.
         store.rules = 1;
-        Self { store, family: None, observers: Vec::new(), at, lost: Lost::default() }
+        Self { store, room, family: None, observers: Vec::new(), at, lost: Lost::default() }
     }
 
     /// Takes a frame, without its length. `None`: no store is saved like this.
@@ -139,7 +143,12 @@ impl<'a> Loader<'a> {
             self.lost.expired += 1;
             return Some(());
         }
-        let at = self.store.add_series(family, &SeriesSpec { labels, names, ttl }, self.at.saved.tick(-i64::from(age)));
+        let spec = SeriesSpec { labels, names, ttl };
+        if self.store.take_room(&shape, &spec, None, self.room).is_err() {
+            self.lost.over_memory += 1;
+            return Some(());
+        }
+        let at = self.store.add_series(family, &spec, self.at.saved.tick(-i64::from(age)));
         let series = self.store.series.get_mut(at as usize)?.as_mut()?;
         (series.ttl, series.seen, series.value) = (ttl, seen, value);
         self.store.created.set(at, created);

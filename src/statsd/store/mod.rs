@@ -20,6 +20,7 @@ pub use series::{Handle, Update};
 pub use write::Cursor;
 
 use super::observe::Tick;
+use crate::memory::Room;
 use created::{Created, WallClock};
 use expire::Gone;
 use family::{Family, Fit};
@@ -28,6 +29,14 @@ use hashbrown::{HashMap, HashTable};
 use series::{Series, Value};
 use std::hash::BuildHasher;
 
+/// About what a series takes beside its text and what its value keeps apart: itself, its place in lists and in the index,
+/// and what the allocator adds to each block.
+const SERIES_BYTES: usize = size_of::<Option<Series>>() + 80;
+
+/// The same for a metric, and for each name that it exposes.
+const FAMILY_BYTES: usize = size_of::<Option<Family>>() + 80;
+const NAME_BYTES: usize = 64;
+
 /// Why a sample has no series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -35,6 +44,8 @@ pub enum StoreError {
     Conflict,
     /// There are as many series as there may be, of this metric or of all.
     Full,
+    /// The agent takes as much memory as it may.
+    Memory,
 }
 
 /// How many series there may be.
@@ -130,17 +141,23 @@ impl Store {
         Self::new(self.limits).zero_first(self.zero_first).created(self.created.clock())
     }
 
-    /// The series with this name, type and label text, made if it is new.
-    pub fn intern(&mut self, spec: &FamilySpec<'_>, series: &SeriesSpec<'_>, now: Tick) -> Result<Handle, StoreError> {
+    /// The series with this name, type and label text, made if it is new and there is room for it.
+    pub fn intern(
+        &mut self,
+        spec: &FamilySpec<'_>,
+        series: &SeriesSpec<'_>,
+        now: Tick,
+        room: &mut Room,
+    ) -> Result<Handle, StoreError> {
         let family = self.find_family(spec)?;
         let known = family.and_then(|family| self.find_series(family, series.labels));
         let at = match (known, family) {
             (Some(at), _) => at,
             (None, _) if self.len() >= self.limits.series => return Err(StoreError::Full),
             (None, Some(family)) if self.is_full(family) => return Err(StoreError::Full),
-            (None, Some(family)) => self.add_series(family, series, now),
-            (None, None) => {
-                let family = self.add_family(spec);
+            (None, family) => {
+                self.take_room(spec.shape, series, family.is_none().then_some(spec), room)?;
+                let family = family.unwrap_or_else(|| self.add_family(spec));
                 self.add_series(family, series, now)
             }
         };
@@ -182,6 +199,31 @@ impl Store {
     fn is_full(&self, family: u32) -> bool {
         let family = self.families.get(family as usize).and_then(Option::as_ref);
         family.is_some_and(|family| family.series.len() >= self.limits.series_per_metric)
+    }
+
+    /// Takes room for a new series of this shape, and for its metric where that is new.
+    fn take_room(
+        &self,
+        shape: &Shape,
+        series: &SeriesSpec<'_>,
+        family: Option<&FamilySpec<'_>>,
+        room: &mut Room,
+    ) -> Result<(), StoreError> {
+        let mut bytes = SERIES_BYTES + series.labels.len() + shape.heap_bytes();
+        let mut tables = growth(self.index.len(), self.index.capacity(), 1, self.index.allocation_size());
+        if let Some(family) = family {
+            let (names, owners) = (1 + shape.kind().model().suffixes().len(), &self.owners);
+            bytes += FAMILY_BYTES + names * (NAME_BYTES + family.name.len()) + family.help.len();
+            tables += growth(owners.len(), owners.capacity(), names, owners.allocation_size());
+        }
+        // A table that can't grow is no reason to refuse what does not make it grow. In the place of one that went comes a
+        // new one with all that it needs.
+        let has_room = if room.is_full() {
+            room.take(bytes + tables, self.len())
+        } else {
+            (tables == 0 || room.take_if_plenty(tables)) && room.take(bytes, self.len())
+        };
+        has_room.then_some(()).ok_or(StoreError::Memory)
     }
 
     fn add_family(&mut self, spec: &FamilySpec<'_>) -> u32 {
@@ -242,6 +284,11 @@ impl Store {
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
+}
+
+/// What a table takes for a moment when it grows: the new one has twice the room, and the old one goes after it is filled.
+fn growth(len: usize, capacity: usize, more: usize, bytes: usize) -> usize {
+    if len + more > capacity { 2 * bytes } else { 0 }
 }
 
 /// Puts a value in a free place, or in a new one. Limits on series keep lists far below 2^32.

@@ -6,9 +6,18 @@ use crate::encode::Encoder;
 const NONE: Limits = Limits { series: usize::MAX, series_per_metric: usize::MAX };
 
 /// Adds 1 to a series at a time.
-fn add(store: &mut Store, name: &str, shape: &Shape, labels: &str, (ttl, now): (Tick, Tick)) -> Result<(), StoreError> {
-    let spec = SeriesSpec { labels, names: 0, ttl };
-    let handle = store.intern(&FamilySpec { name, shape, help: "" }, &spec, now)?;
+fn add(store: &mut Store, name: &str, shape: &Shape, labels: &str, times: (Tick, Tick)) -> Result<(), StoreError> {
+    add_within(&mut Room::default(), store, &FamilySpec { name, shape, help: "" }, labels, times)
+}
+
+fn add_within(
+    room: &mut Room,
+    store: &mut Store,
+    family: &FamilySpec<'_>,
+    labels: &str,
+    (ttl, now): (Tick, Tick),
+) -> Result<(), StoreError> {
+    let handle = store.intern(family, &SeriesSpec { labels, names: 0, ttl }, now, room)?;
     store.apply(handle, now, |_| (Some(Update::Add(1.0)), ()));
     Ok(())
 }
@@ -61,6 +70,42 @@ fn limits_refuse_what_is_new_and_let_go_on_what_is_there() {
     let mut add = |name, labels| self::add(&mut store, name, &Shape::Counter, labels, (10, 11));
     assert_eq!([add("a", "x=\"3\""), add("a", "x=\"4\"")], [Ok(()), Err(StoreError::Full)]);
     assert_eq!(samples(&mut store), ["a{x=\"2\"} 2", "a{x=\"3\"} 1", "b 2"]);
+}
+
+#[test]
+fn without_memory_what_is_new_takes_the_place_of_what_went_and_what_is_there_goes_on() {
+    let (mut store, mut plenty) = (Store::new(NONE), Room::new(1 << 20, Box::new(|| Some(0))));
+    let mut add = |room: &mut Room, name, labels, now| {
+        store.expire(now);
+        add_within(room, &mut store, &FamilySpec { name, shape: &Shape::Counter, help: "" }, labels, (10, now))
+    };
+    assert_eq!([add(&mut plenty, "a", "x=\"1\"", 0), add(&mut plenty, "b", "", 5)], [Ok(()); 2]);
+    let mut full = Room::new(1 << 20, Box::new(|| Some(1 << 20)));
+    assert_eq!([add(&mut full, "a", "x=\"2\"", 5), add(&mut full, "c", "", 5)], [Err(StoreError::Memory); 2]);
+    assert_eq!([add(&mut full, "a", "x=\"1\"", 5), add(&mut full, "b", "", 9)], [Ok(()); 2]);
+    assert_eq!([add(&mut full, "c", "", 16), add(&mut full, "d", "", 16)], [Ok(()), Err(StoreError::Memory)]);
+    assert_eq!(samples(&mut store), ["c 1", "b 2"]);
+}
+
+/// The memory of a table of names doubles when it grows, which a series of a known metric does not need.
+#[test]
+fn a_new_name_that_has_no_room_leaves_room_for_others() {
+    let (mut store, mut plenty) = (Store::new(NONE), Room::default());
+    let mut add = |room: &mut Room, i: usize, labels: &str| {
+        let name = format!("name{i}");
+        add_within(room, &mut store, &FamilySpec { name: &name, shape: &Shape::Counter, help: "" }, labels, (0, 0))
+    };
+    // As many as the table has places: 7 of 8 of 2048.
+    (0..1792).for_each(|i| add(&mut plenty, i, "").unwrap());
+    let mut little = Room::new(10_000, Box::new(|| Some(0)));
+    assert_eq!(add(&mut little, 1792, ""), Err(StoreError::Memory));
+    assert_eq!(
+        (little.is_full(), add(&mut little, 0, "x=\"1\"")),
+        (false, Err(StoreError::Memory)),
+        "the index grows too"
+    );
+    assert_eq!(add(&mut plenty, 0, "x=\"1\""), Ok(()));
+    assert_eq!((add(&mut little, 0, "x=\"2\""), add(&mut little, 1792, "")), (Ok(()), Err(StoreError::Memory)));
 }
 
 #[test]

@@ -52,6 +52,12 @@ impl UsageReader {
         };
         usage(self.stat.read().ok()?, boot_seconds)
     }
+
+    /// The resident set alone, in bytes.
+    pub fn resident(&mut self) -> Option<u64> {
+        let pages = field(self.stat.read().ok()?, RESIDENT)?;
+        pages.checked_mul(rustix::param::page_size() as u64)
+    }
 }
 
 /// `btime 1700000000` of `/proc/stat`.
@@ -59,17 +65,23 @@ fn boot_seconds(stat: &str) -> Option<f64> {
     stat.lines().find_map(|line| line.strip_prefix("btime "))?.parse().ok()
 }
 
+/// The number of the field that has the resident set, in pages.
+const RESIDENT: usize = 24;
+
 /// Fields are numbered as proc_pid_stat(5) has them. The second is a name in brackets, and may hold anything.
-fn usage(stat: &str, boot_seconds: f64) -> Option<Usage> {
+fn field(stat: &str, number: usize) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(") ")?;
-    let fields: Vec<&str> = rest.split(' ').collect();
-    let field = |number: usize| fields.get(number - 3)?.trim_end().parse::<u64>().ok();
+    rest.split(' ').nth(number - 3)?.trim_end().parse().ok()
+}
+
+fn usage(stat: &str, boot_seconds: f64) -> Option<Usage> {
+    let field = |number| field(stat, number);
     let seconds_from_ticks = |ticks: u64| ticks as f64 / rustix::param::clock_ticks_per_second() as f64;
     Some(Usage {
         cpu_seconds: seconds_from_ticks(field(14)?.saturating_add(field(15)?)),
         start_seconds: boot_seconds + seconds_from_ticks(field(22)?),
         virtual_bytes: field(23)? as f64,
-        resident_bytes: field(24)? as f64 * rustix::param::page_size() as f64,
+        resident_bytes: field(RESIDENT)? as f64 * rustix::param::page_size() as f64,
     })
 }
 

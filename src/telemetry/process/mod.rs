@@ -77,6 +77,17 @@ impl ProcessMetrics {
     }
 }
 
+/// Reads the resident set alone, the same as `process_resident_memory_bytes`.
+#[derive(Debug, Default)]
+pub struct Resident(system::UsageReader);
+
+impl Resident {
+    /// In bytes; `None` where it can't be read.
+    pub fn read(&mut self) -> Option<u64> {
+        self.0.resident()
+    }
+}
+
 /// What the system counts for a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Usage {
@@ -141,5 +152,7 @@ mod tests {
         assert!((ours.cpu_seconds - theirs.cpu_seconds).abs() <= 1.0, "{ours:?} {theirs:?}");
         let ratio = ours.resident_bytes / theirs.resident_bytes;
         assert!((0.5..2.0).contains(&ratio), "{ours:?} {theirs:?}");
+        let ratio = Resident::default().read().unwrap() as f64 / ours.resident_bytes;
+        assert!((0.5..2.0).contains(&ratio), "{ours:?}");
     }
 }

@@ -3,7 +3,7 @@
 use super::Usage;
 #[cfg(not(target_os = "linux"))]
 use std::fs;
-use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
+use sysinfo::{Process, ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
 
 /// sysinfo's handle, opened by the first scrape.
 #[derive(Debug, Default)]
@@ -13,6 +13,22 @@ pub struct UsageReader {
 
 impl UsageReader {
     pub fn read(&mut self) -> Option<Usage> {
+        let process = self.process()?;
+        Some(Usage {
+            cpu_seconds: seconds_from_millis(process.accumulated_cpu_time()),
+            resident_bytes: process.memory() as f64,
+            virtual_bytes: process.virtual_memory() as f64,
+            start_seconds: process.start_time() as f64,
+        })
+    }
+
+    /// The resident set alone, in bytes.
+    #[cfg(not(target_os = "linux"))]
+    pub fn resident(&mut self) -> Option<u64> {
+        self.process().map(Process::memory)
+    }
+
+    fn process(&mut self) -> Option<&Process> {
         let pid = get_current_pid().ok()?;
         let system = match &mut self.system {
             Some(system) => system,
@@ -20,13 +36,7 @@ impl UsageReader {
         };
         let what = ProcessRefreshKind::nothing().with_cpu().with_memory();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, what);
-        let process = system.process(pid)?;
-        Some(Usage {
-            cpu_seconds: seconds_from_millis(process.accumulated_cpu_time()),
-            resident_bytes: process.memory() as f64,
-            virtual_bytes: process.virtual_memory() as f64,
-            start_seconds: process.start_time() as f64,
-        })
+        system.process(pid)
     }
 }
 
