@@ -2,7 +2,6 @@
 
 use crate::document::{Table, cells};
 use crate::peer::{HOST, Peer};
-use crate::runs::median;
 use crate::subject::Subject;
 use crate::{Bench, bare};
 use std::io;
@@ -19,20 +18,22 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     let mut table = Table::new("host", &columns);
     let files = bare::files();
     let bare =
-        |read: fn(&[PathBuf], usize) -> (f64, f64)| median(bench.runs, || Ok(<[f64; 2]>::from(read(&files, SCRAPES))));
-    let Some([limit, wall]) = bare(bare::open_and_read) else { return Ok(()) };
+        |read: fn(&[PathBuf], usize) -> (f64, f64)| bench.runs.median(|| Ok(<[f64; 2]>::from(read(&files, SCRAPES))));
+    let [limit, wall] = bare(bare::open_and_read)?;
     let blank = [String::new(), String::new(), String::new()];
     let what = format!("opening, reading and closing {} files", files.len());
     table.row([what].into_iter().chain(cells([(limit, 2), (1.0, 0), (wall, 2)])).chain(blank.clone()));
-    if let Some([cpu, wall]) = bare(bare::read_again) {
-        let what = "reading them again while they stay open".to_owned();
-        table.row([what].into_iter().chain(cells([(cpu, 2), (cpu / limit, 1), (wall, 2)])).chain(blank));
-    }
+    let [cpu, wall] = bare(bare::read_again)?;
+    let what = "reading them again while they stay open".to_owned();
+    table.row([what].into_iter().chain(cells([(cpu, 2), (cpu / limit, 1), (wall, 2)])).chain(blank));
     let mut measured = Vec::new();
     for peer in HOST.iter().filter(|peer| peer.is_installed()) {
-        let Some(figures) = median(bench.runs, || scrapes(peer)) else {
-            table.note(&format!("{} failed.", peer.name));
-            continue;
+        let figures = match bench.runs.median(|| scrapes(peer)) {
+            Ok(figures) => figures,
+            Err(e) => {
+                table.note(&format!("{} failed: {e}.", peer.name));
+                continue;
+            }
         };
         let [cpu, p50, gzip, idle, after] = figures;
         let figures = cells([(cpu, 2), (cpu / limit, 1), (p50, 2), (gzip, 2), (idle, 1), (after, 1)]);
@@ -47,7 +48,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
         bench.goals.at_most("host scrape, CPU to the files alone", 1.3, ours.0 / limit);
     }
     bench.skipped(HOST, &mut table);
-    bench.publish(&table)
+    bench.publish(table)
 }
 
 /// CPU and median time of a scrape, the same time with gzip, resident before and after.

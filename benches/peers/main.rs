@@ -2,7 +2,7 @@
 //!
 //! It builds the agent, starts each program that is installed, drives all with the same load, and prints the tables of
 //! `docs/performance.md`; with `--write docs/performance.md` it writes them there. Figures are medians of three runs; runs
-//! from which the hypervisor took more than 8 % are dropped. `--quick` makes one run of each.
+//! from which the hypervisor took more than 8 % are made again, up to eight in all. `--quick` makes one run of each.
 //!
 //! Parts can be named: `host`, `statsd`, `scaling`, `small`, and those that run only when named, as they need no quiet
 //! machine: `soak`, ten minutes of mixed load, and `sizes`, which builds the variants of the program.
@@ -27,20 +27,24 @@ mod sys;
 use document::Table;
 use goals::Goals;
 use peer::Peer;
+use runs::Runs;
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 
 /// What the parts share.
 pub struct Bench {
-    runs: usize,
+    runs: Runs,
     document: Option<PathBuf>,
     goals: Goals,
 }
 
 impl Bench {
-    /// Prints a table, and writes it where it belongs.
-    fn publish(&self, table: &Table) -> io::Result<()> {
+    /// Writes a table where it belongs, with what is to be said of its figures.
+    fn publish(&self, mut table: Table) -> io::Result<()> {
+        if let Some(remark) = self.runs.remark() {
+            table.note(&remark);
+        }
         table.publish(self.document.as_deref())
     }
 
@@ -61,7 +65,7 @@ fn main() -> io::Result<()> {
     let all = !parts.iter().any(|part| given(part));
     build(&["--release"])?;
     let mut bench = Bench {
-        runs: if given("--quick") { 1 } else { 3 },
+        runs: Runs::new(if given("--quick") { 1 } else { 3 }),
         document: document.map(PathBuf::from),
         goals: Goals::default(),
     };
@@ -85,7 +89,7 @@ fn main() -> io::Result<()> {
     }
     if all {
         let goals = bench.goals.table("goals");
-        bench.publish(&goals)?;
+        bench.publish(goals)?;
     }
     Ok(())
 }

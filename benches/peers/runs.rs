@@ -1,34 +1,56 @@
 //! Runs, and the medians of what they measure.
 
+use std::cell::Cell;
 use std::fs;
 use std::io;
 
-/// Runs with more steal than this are dropped.
+/// A run with more steal than this is made again.
 const MAX_STEAL_PERCENT: f64 = 8.0;
 
-/// After that many runs a figure is made of what there is.
+/// So often at most, for each figure; then the quietest count.
 const MAX_RUNS: usize = 8;
 
-/// Medians of the figures of the quiet runs; `None` where a run fails.
-pub fn median<const N: usize>(runs: usize, mut run: impl FnMut() -> io::Result<[f64; N]>) -> Option<[f64; N]> {
-    let mut kept: Vec<[f64; N]> = Vec::new();
-    for _ in 0..MAX_RUNS {
-        let steal = Steal::start();
-        let figures = run().ok()?;
-        if steal.percent() <= MAX_STEAL_PERCENT {
-            kept.push(figures);
-        }
-        if kept.len() == runs {
-            break;
-        }
+/// How often each thing is measured, and how quiet it was meanwhile.
+pub struct Runs {
+    wanted: usize,
+    noisy: Cell<usize>,
+}
+
+impl Runs {
+    /// So many of each.
+    pub fn new(wanted: usize) -> Self {
+        Self { wanted, noisy: Cell::new(0) }
     }
-    let mut medians = [f64::NAN; N];
-    for (at, median) in medians.iter_mut().enumerate() {
-        let mut figures: Vec<f64> = kept.iter().map(|figures| figures[at]).collect();
-        figures.sort_by(f64::total_cmp);
-        *median = figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN);
+
+    /// Medians of the figures of quiet runs, or of the quietest.
+    pub fn median<const N: usize>(&self, mut run: impl FnMut() -> io::Result<[f64; N]>) -> io::Result<[f64; N]> {
+        let mut made: Vec<(f64, [f64; N])> = Vec::new();
+        let quiet = |made: &[(f64, _)]| made.iter().filter(|(steal, _)| *steal <= MAX_STEAL_PERCENT).count();
+        while made.len() < MAX_RUNS && quiet(&made) < self.wanted {
+            let steal = Steal::start();
+            let figures = run()?;
+            made.push((steal.percent(), figures));
+        }
+        self.noisy.set(self.noisy.get() + usize::from(quiet(&made) < self.wanted));
+        made.sort_by(|one, other| one.0.total_cmp(&other.0));
+        made.truncate(self.wanted);
+        let mut medians = [f64::NAN; N];
+        for (at, median) in medians.iter_mut().enumerate() {
+            let mut figures: Vec<f64> = made.iter().map(|(_, figures)| figures[at]).collect();
+            figures.sort_by(f64::total_cmp);
+            *median = figures[figures.len() / 2];
+        }
+        Ok(medians)
     }
-    Some(medians)
+
+    /// What is to be said of the figures since the last call.
+    pub fn remark(&self) -> Option<String> {
+        let noisy = self.noisy.take();
+        let text = format!(
+            "The hypervisor took more than {MAX_STEAL_PERCENT} % of the time of runs behind {noisy} of these rows."
+        );
+        (noisy > 0).then_some(text)
+    }
 }
 
 /// The part of the machine's time that its hypervisor took between two calls. Source: proc_stat(5).

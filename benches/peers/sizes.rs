@@ -27,5 +27,5 @@ pub fn run(bench: &Bench) -> io::Result<()> {
         let size = fs::metadata(path).map_or("not built".into(), |file| format!("{:.2}", file.len() as f64 / 1e6));
         table.row([name.to_owned(), size, goal.to_owned()]);
     }
-    bench.publish(&table)
+    bench.publish(table)
 }

@@ -4,7 +4,6 @@ use crate::Bench;
 use crate::document::{Table, cells};
 use crate::load::{Load, UDP};
 use crate::peer::{HOST, Peer};
-use crate::runs::median;
 use crate::subject::Subject;
 use std::io;
 use std::path::Path;
@@ -47,9 +46,12 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     let mut table = Table::new("small", &columns);
     for build in builds() {
         let name = build.name;
-        let Some(figures) = median(bench.runs, || idle(&build.peer)) else {
-            table.note(&format!("{name} failed."));
-            continue;
+        let figures = match bench.runs.median(|| idle(&build.peer)) {
+            Ok(figures) => figures,
+            Err(e) => {
+                table.note(&format!("{name} failed: {e}."));
+                continue;
+            }
         };
         let [start, wakeups, resident, after] = figures;
         bench.goals.at_most(format!("{name}: start to first answer, ms"), 10.0, start);
@@ -61,7 +63,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     if !Path::new(STATIC).exists() {
         table.note("The static build is made by `.ci/small-devices`, which did not run before.");
     }
-    bench.publish(&table)
+    bench.publish(table)
 }
 
 fn idle(peer: &Peer) -> io::Result<[f64; 4]> {
@@ -89,7 +91,7 @@ pub fn soak(bench: &Bench) -> io::Result<()> {
         let figures = figures?;
         table.row([name.to_owned()].into_iter().chain(figures.iter().map(|figure| format!("{figure:.1}"))));
     }
-    bench.publish(&table)
+    bench.publish(table)
 }
 
 fn soaked(peer: &Peer) -> io::Result<Vec<f64>> {

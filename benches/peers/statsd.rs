@@ -3,7 +3,6 @@
 use crate::document::{Table, cells};
 use crate::load::{Load, Over, TCP, UDP};
 use crate::peer::{Peer, STATSD};
-use crate::runs::median;
 use crate::subject::Subject;
 use crate::{Bench, bare, ingest};
 use std::io;
@@ -75,9 +74,12 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
         let load = case.load;
         let (mut ours, mut title) = (f64::NAN, load.title);
         for peer in STATSD.iter().filter(|peer| peer.is_installed() && (peer.takes)(&load)) {
-            let Some(figures) = median(bench.runs, || ingest::run(peer, load)) else {
-                table.row([title.to_owned(), format!("{}: failed", peer.name)]);
-                continue;
+            let figures = match bench.runs.median(|| ingest::run(peer, load)) {
+                Ok(figures) => figures,
+                Err(e) => {
+                    table.row([title.to_owned(), format!("{} failed: {e}", peer.name)]);
+                    continue;
+                }
             };
             let [cpu, lost, rate, resident, peak, _] = figures;
             if peer.is_tallyd() {
@@ -88,21 +90,18 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
             table.row([title.to_owned(), peer.name.to_owned()].into_iter().chain(figures));
             title = "";
         }
-        if load.over == Over::Udp
-            && load.lines <= UDP.lines
-            && let Some([cpu, lost]) = median(bench.runs, || bare::receive(load).map(<[f64; 2]>::from))
-        {
+        if load.over == Over::Udp && load.lines <= UDP.lines {
+            let [cpu, lost] = bench.runs.median(|| bare::receive(load).map(<[f64; 2]>::from))?;
             let figures = cells([(cpu, 3), (cpu / ours, 1), (lost, 2)]);
             let blank = [String::new(), String::new(), String::new()];
             table.row([String::new(), "a bare receiver".into()].into_iter().chain(figures).chain(blank));
         }
     }
-    if let Some([body, lost]) = median(bench.runs, || scraped(&STATSD[0])) {
-        bench.goals.at_most("100,000 series: time of a scrape, ms", 15.0, body);
-        bench.goals.at_most("100,000 series: % lost of 500,000 lines/s while scraped", 0.0, lost);
-    }
+    let [body, lost] = bench.runs.median(|| scraped(&STATSD[0]))?;
+    bench.goals.at_most("100,000 series: time of a scrape, ms", 15.0, body);
+    bench.goals.at_most("100,000 series: % lost of 500,000 lines/s while scraped", 0.0, lost);
     bench.skipped(STATSD, &mut table);
-    bench.publish(&table)
+    bench.publish(table)
 }
 
 /// What is to be reached under a load.
