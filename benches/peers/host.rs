@@ -38,11 +38,13 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
         let [cpu, p50, gzip, idle, after] = figures;
         let figures = cells([(cpu, 2), (cpu / limit, 1), (p50, 2), (gzip, 2), (idle, 1), (after, 1)]);
         table.row([peer.name.to_owned()].into_iter().chain(figures));
-        measured.push((cpu, p50));
+        measured.push((cpu, p50, after));
     }
     if let [ours, theirs] = measured[..] {
         bench.goals.at_most("host scrape, CPU to node_exporter's", 0.2, ours.0 / theirs.0);
         bench.goals.at_most("host scrape, time to node_exporter's", 0.2, ours.1 / theirs.1);
+        bench.front.pair("a scrape of the host, CPU", ours.0, theirs.0, 2, "ms");
+        bench.front.pair("resident memory after 400 of them", ours.2, theirs.2, 1, "MiB");
     }
     if let Some(ours) = measured.first() {
         bench.goals.at_most("host scrape, CPU to the files alone", 1.3, ours.0 / limit);

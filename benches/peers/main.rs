@@ -1,7 +1,7 @@
 //! The whole program beside its peers and beside the limits of the machine: `cargo bench --bench peers`.
 //!
 //! It builds the agent, starts each program that is installed, drives all with the same load, and prints the tables of
-//! `docs/performance.md`; with `--write docs/performance.md` it writes them there. Figures are medians of three runs; runs
+//! `docs/performance.md`; with `--write docs/performance.md` it writes them there, and some into `README.md`. Figures are medians of three runs; runs
 //! from which the hypervisor took more than 8 % are made again, up to eight in all. `--quick` makes one run of each.
 //!
 //! Parts can be named: `host`, `statsd`, `scaling`, `small`, and those that run only when named, as they need no quiet
@@ -11,6 +11,7 @@
 
 mod bare;
 mod document;
+mod front;
 mod goals;
 mod host;
 mod ingest;
@@ -25,18 +26,22 @@ mod subject;
 mod sys;
 
 use document::Table;
+use front::Front;
 use goals::Goals;
 use peer::Peer;
 use runs::Runs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
 /// What the parts share.
 pub struct Bench {
     runs: Runs,
     document: Option<PathBuf>,
     goals: Goals,
+    front: Front,
 }
 
 impl Bench {
@@ -68,6 +73,7 @@ fn main() -> io::Result<()> {
         runs: Runs::new(if given("--quick") { 1 } else { 3 }),
         document: document.map(PathBuf::from),
         goals: Goals::default(),
+        front: Front::default(),
     };
     if all || given("host") {
         host::run(&mut bench)?;
@@ -90,6 +96,8 @@ fn main() -> io::Result<()> {
     if all {
         let goals = bench.goals.table("goals");
         bench.publish(goals)?;
+        let front = bench.front.table();
+        front.publish(bench.document.as_deref().map(|_| Path::new(README)))?;
     }
     Ok(())
 }

@@ -9,12 +9,16 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A load, and what is to be reached under it: CPU per line in us, and MiB.
+/// A load, what is to be reached under it (CPU per line in us, and MiB), and what README shows of it.
 struct Case {
     load: Load,
     cpu: f64,
     memory: f64,
+    front: &'static [Figure],
 }
+
+/// One of the figures of a run, its place among them, by what it is multiplied, its places, and its unit.
+struct Figure(&'static str, usize, f64, usize, &'static str);
 
 const MANY: Load = Load { series: 100_000, tags: 3, ..TCP };
 
@@ -29,40 +33,60 @@ const CASES: &[Case] = &[
         },
         cpu: 1.3,
         memory: f64::INFINITY,
+        front: &[Figure("a line over UDP, one a packet, CPU", 0, 1.0, 2, "us")],
     },
-    Case { load: Load { title: "UDP, 20 lines a packet, 1,000,000/s", ..UDP }, cpu: 0.16, memory: 5.0 },
-    Case { load: Load { title: "the same with DogStatsD tags", tags: 3, ..UDP }, cpu: 0.18, memory: 5.0 },
+    Case { load: Load { title: "UDP, 20 lines a packet, 1,000,000/s", ..UDP }, cpu: 0.16, memory: 5.0, front: &[] },
+    Case {
+        load: Load { title: "the same with DogStatsD tags", tags: 3, ..UDP },
+        cpu: 0.18,
+        memory: 5.0,
+        front: &[
+            Figure("a line with tags, 20 a packet, 1,000,000 a second, CPU", 0, 1.0, 2, "us"),
+            Figure("lost of them", 1, 1.0, 2, "%"),
+        ],
+    },
     Case {
         load: Load { title: "UDP, 20 lines a packet, 2,000,000/s for 20 s", rate: 2_000_000, lines: 40_000_000, ..UDP },
         cpu: 0.15,
         memory: f64::INFINITY,
+        front: &[],
     },
     Case {
         load: Load { title: "UDP, 20 lines a packet, all that is sent", rate: 0, lines: 10_000_000, ..UDP },
         cpu: f64::INFINITY,
         memory: f64::INFINITY,
+        front: &[Figure("lines a second that arrive of all one sender can send", 2, 1e-6, 1, "million")],
     },
     Case {
         load: Load { title: "UDP, 20 timers a packet, 500,000/s", kind: "ms", rate: 500_000, lines: 1_000_000, ..UDP },
         cpu: 0.32,
         memory: 8.0,
+        front: &[Figure("resident memory with 1,000 timers", 3, 1.0, 1, "MiB")],
     },
-    Case { load: Load { title: "TCP, all that is sent", ..TCP }, cpu: 0.09, memory: 6.0 },
-    Case { load: Load { title: "unix stream, all that is sent", over: Over::Unix, ..TCP }, cpu: 0.09, memory: 6.0 },
+    Case { load: Load { title: "TCP, all that is sent", ..TCP }, cpu: 0.09, memory: 6.0, front: &[] },
+    Case {
+        load: Load { title: "unix stream, all that is sent", over: Over::Unix, ..TCP },
+        cpu: 0.09,
+        memory: 6.0,
+        front: &[],
+    },
     Case {
         load: Load { title: "TCP, 100 rules, names never seen before", lines: 400_000, rules: 100, ..TCP },
         cpu: 2.0,
         memory: f64::INFINITY,
+        front: &[],
     },
     Case {
         load: Load { title: "TCP, 100,000 new series of three tags", lines: 100_000, ..MANY },
         cpu: 1.6,
         memory: 30.0,
+        front: &[Figure("resident memory with 100,000 tagged series", 3, 1.0, 1, "MiB")],
     },
     Case {
         load: Load { title: "TCP, the same with four lines a series", lines: 400_000, ..MANY },
         cpu: 0.75,
         memory: 30.0,
+        front: &[],
     },
 ];
 
@@ -72,7 +96,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     let mut table = Table::new("statsd", &columns);
     for case in CASES {
         let load = case.load;
-        let (mut ours, mut title) = (f64::NAN, load.title);
+        let (mut ours, mut title) = ([f64::NAN; 6], load.title);
         for peer in STATSD.iter().filter(|peer| peer.is_installed() && (peer.takes)(&load)) {
             let figures = match bench.runs.median(|| ingest::run(peer, load)) {
                 Ok(figures) => figures,
@@ -83,16 +107,21 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
             };
             let [cpu, lost, rate, resident, peak, _] = figures;
             if peer.is_tallyd() {
-                ours = cpu;
+                ours = figures;
                 goals(bench, case, figures);
             }
-            let figures = cells([(cpu, 3), (cpu / ours, 1), (lost, 2), (rate, 0), (resident, 1), (peak, 1)]);
+            if peer.name == "statsd_exporter" {
+                for Figure(what, at, factor, places, unit) in case.front {
+                    bench.front.pair(what, ours[*at] * factor, figures[*at] * factor, *places, unit);
+                }
+            }
+            let figures = cells([(cpu, 3), (cpu / ours[0], 1), (lost, 2), (rate, 0), (resident, 1), (peak, 1)]);
             table.row([title.to_owned(), peer.name.to_owned()].into_iter().chain(figures));
             title = "";
         }
         if load.over == Over::Udp && load.lines <= UDP.lines {
             let [cpu, lost] = bench.runs.median(|| bare::receive(load).map(<[f64; 2]>::from))?;
-            let figures = cells([(cpu, 3), (cpu / ours, 1), (lost, 2)]);
+            let figures = cells([(cpu, 3), (cpu / ours[0], 1), (lost, 2)]);
             let blank = [String::new(), String::new(), String::new()];
             table.row([String::new(), "a bare receiver".into()].into_iter().chain(figures).chain(blank));
         }

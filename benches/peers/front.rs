@@ -1,0 +1,25 @@
+//! The few figures that README shows: ours beside those of the program that tallyd takes the place of.
+
+use crate::document::Table;
+
+/// Their rows, as they come up.
+#[derive(Default)]
+pub struct Front(Vec<[String; 4]>);
+
+impl Front {
+    /// A figure, ours and theirs, with so many places and its unit.
+    pub fn pair(&mut self, what: &str, ours: f64, theirs: f64, places: usize, unit: &str) {
+        let ratio = if ours > 0.0 && theirs > 0.0 { format!("{:.1}", theirs / ours) } else { String::new() };
+        let shown = |figure: f64| format!("{figure:.places$} {unit}");
+        self.0.push([what.to_owned(), shown(ours), shown(theirs), ratio]);
+    }
+
+    /// All of them.
+    pub fn table(&self) -> Table {
+        let mut table = Table::new("figures", &["", "tallyd", "the two exporters", "ratio"]);
+        for row in &self.0 {
+            table.row(row.clone());
+        }
+        table
+    }
+}
