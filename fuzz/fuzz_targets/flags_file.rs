@@ -1,25 +1,3 @@
-//! Files of flags (`@file`): each is refused with one sentence, or gives every flag its values. Nothing that a value names
-//! is opened or looked up.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use std::fs;
-use tallyd::cli::{self, Request};
-use tempfile::TempDir;
-
-thread_local! {
-    static FOLDER: TempDir = tempfile::tempdir().expect("a folder");
-}
-
-fuzz_target!(|text: &[u8]| {
-    FOLDER.with(|folder| {
-        let path = folder.path().join("args");
-        fs::write(&path, text).expect("a file");
-        match cli::parse([format!("@{}", path.display())]) {
-            Ok(Request::Run(flags)) => assert!(!flags.all("web.listen-address").is_empty() || flags.given("web.listen-address")),
-            Ok(Request::Print(text)) => assert!(text.ends_with('\n')),
-            Ok(Request::Send(_) | Request::Service(_) | Request::Top(_)) => {}
-            Err(e) => assert!(!e.to_string().is_empty()),
-        }
-    });
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tallyd_fuzz::flags_file::check(data));

@@ -78,6 +78,7 @@ impl SummaryOptions {
     pub fn new(quantiles: &[(f64, f64)], max_age: Duration, age_buckets: u32, _buf_cap: u32) -> Self {
         let mut sorted: Vec<(f64, f64)> = quantiles.iter().copied().filter(|(q, _)| (0.0..=1.0).contains(q)).collect();
         sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sorted.dedup_by(|a, b| a.0 == b.0);
         let mut options = Self {
             width: Width::new(&sorted),
             quantiles: sorted.into(),
