@@ -8,7 +8,7 @@ pub struct Front(Vec<[String; 4]>);
 
 impl Front {
     /// A figure, ours and theirs, with so many places and its unit.
-    pub fn pair(&mut self, what: &str, ours: f64, theirs: f64, places: usize, unit: &str) {
+    pub fn pair(&mut self, what: &str, [ours, theirs]: [f64; 2], (places, unit): (usize, &str)) {
         let ratio = if ours > 0.0 && theirs > 0.0 { format!("{:.1}", theirs / ours) } else { String::new() };
         let shown = |figure: f64| format!("{figure:.places$} {unit}");
         self.0.push([what.to_owned(), shown(ours), shown(theirs), ratio]);

@@ -43,8 +43,8 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     if let [ours, theirs] = measured[..] {
         bench.goals.at_most("host scrape, CPU to node_exporter's", 0.2, ours.0 / theirs.0);
         bench.goals.at_most("host scrape, time to node_exporter's", 0.2, ours.1 / theirs.1);
-        bench.front.pair("a scrape of the host, CPU", ours.0, theirs.0, 2, "ms");
-        bench.front.pair("resident memory after 400 of them", ours.2, theirs.2, 1, "MiB");
+        bench.front.pair("a scrape of the host, CPU", [ours.0, theirs.0], (2, "ms"));
+        bench.front.pair("resident memory after 400 of them", [ours.2, theirs.2], (1, "MiB"));
     }
     if let Some(ours) = measured.first() {
         bench.goals.at_most("host scrape, CPU to the files alone", 1.3, ours.0 / limit);

@@ -112,7 +112,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
             }
             if peer.name == "statsd_exporter" {
                 for Figure(what, at, factor, places, unit) in case.front {
-                    bench.front.pair(what, ours[*at] * factor, figures[*at] * factor, *places, unit);
+                    bench.front.pair(what, [ours[*at] * factor, figures[*at] * factor], (*places, unit));
                 }
             }
             let figures = cells([(cpu, 3), (cpu / ours[0], 1), (lost, 2), (rate, 0), (resident, 1), (peak, 1)]);

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 /// Who made the values.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub enum Values {
     /// Files, which may hold any.
+    #[default]
     Any,
     /// Apps: what they count is judged.
     Counted,
@@ -25,12 +26,6 @@ pub fn check_exposition(body: &[u8], values: Values) {
         }
     }
     checker.close().expect("the last family");
-}
-
-impl Default for Values {
-    fn default() -> Self {
-        Self::Any
-    }
 }
 
 #[derive(Default)]
