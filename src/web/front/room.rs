@@ -16,8 +16,9 @@ impl Front {
         idle.sort_by_key(|(_, conn)| conn.since);
         let longest = idle.iter().find(|(_, conn)| !conn.has_request_unread());
         let Some(at) = longest.map(|&(at, _)| at) else { return false };
-        self.parked.swap_remove(at);
+        // Counted before its client can see it.
         self.parts.stats.connections_evicted.inc();
+        self.parked.swap_remove(at);
         true
     }
 
