@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/certificates.rs"]
+#[allow(dead_code)] // Clients have no certificates here.
+mod certificates;
 mod common;
 
+use certificates::certificate;
 use common::{Agent, have, program};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -45,6 +49,35 @@ fn curl_scrapes_a_unix_socket_which_has_its_mode_and_goes_with_the_agent() {
         assert_eq!(agent.wait().code(), Some(0), "{}", agent.log());
         assert!(!path.exists(), "the socket is gone");
     }
+}
+
+#[test]
+fn a_web_config_file_holds_there_too() {
+    if !have("curl") || !have("openssl") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (socket, config) = (dir.path().join("web.sock"), dir.path().join("web.yml"));
+    certificate(dir.path(), "a");
+    let users = format!("basic_auth_users:\n  alice: {}\n", bcrypt::hash("wonderland", 4).unwrap());
+    fs::write(&config, format!("tls_server_config:\n  cert_file: a.crt\n  key_file: a.key\n{users}")).unwrap();
+    let flags = [
+        format!("--web.listen-address=unix://{}", socket.display()),
+        format!("--web.config.file={}", config.display()),
+    ];
+    let _agent = Agent::start(&flags.each_ref().map(String::as_str));
+    let ask = |arguments: &str| {
+        let mut curl = Command::new("curl");
+        curl.current_dir(dir.path()).args(["-sS", "--max-time", "20", "-w", "%{http_code}", "-o", "body"]);
+        let arguments = arguments.split(' ').filter(|argument| !argument.is_empty());
+        let output = curl.arg("--unix-socket").arg(&socket).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let https = "--cacert a.crt https://localhost/metrics";
+    assert_eq!(ask(&format!("{https} -u alice:wonderland")), "200");
+    assert!(fs::read_to_string(dir.path().join("body")).unwrap().contains("\nnode_load1 "));
+    assert_eq!(ask(https), "401");
+    assert_eq!(ask("http://localhost/metrics"), "400");
 }
 
 #[test]
