@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What counts as one client: an address, of IPv6 the network that one host commonly has whole.
-pub fn source(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
-        v4 @ IpAddr::V4(_) => v4,
+/// What counts as one client: an address, of IPv6 the network that one host commonly has whole. All who come by unix
+/// sockets are one.
+pub fn source(peer: Option<IpAddr>) -> IpAddr {
+    match peer.map(|peer| peer.to_canonical()) {
+        Some(IpAddr::V6(v6)) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
+        Some(v4) => v4,
+        None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     }
 }
 
-/// How many connections each client has. Clones count together.
+/// How many connections, or scrapes in flight, each client has. Clones count together.
 #[derive(Clone, Default)]
 pub struct Crowd(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
@@ -34,7 +36,7 @@ impl Crowd {
     }
 }
 
-/// A connection that is counted. It may end on any thread.
+/// One that is counted. It may end on any thread.
 pub struct Member {
     crowd: Crowd,
     /// Whose it is.
@@ -64,8 +66,9 @@ mod tests {
             ("::ffff:192.0.2.7", "192.0.2.7"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
             ("::1", "::"),
+            ("no address", "::"),
         ] {
-            assert_eq!(source(peer.parse().unwrap()).to_string(), want, "peer: {peer}");
+            assert_eq!(source(peer.parse().ok()).to_string(), want, "peer: {peer}");
         }
     }
 

@@ -75,6 +75,8 @@ pub struct Front {
     gate: Gate,
     /// How many connections each client has.
     crowd: Crowd,
+    /// How many scrapes in flight each client has.
+    scraping: Crowd,
     /// Connections that the workers have.
     busy: usize,
     /// When the last answers have to be over, once it is stopping.
@@ -85,8 +87,8 @@ impl Front {
     /// Makes the front.
     pub fn new(mut parts: Parts) -> Self {
         let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
-        let (gate, crowd) = (Gate::new(Instant::now()), Crowd::default());
-        Self { parts, listeners, parked: Vec::new(), gate, crowd, busy: 0, stops_at: None }
+        let (gate, crowd, scraping) = (Gate::new(Instant::now()), Crowd::default(), Crowd::default());
+        Self { parts, listeners, parked: Vec::new(), gate, crowd, scraping, busy: 0, stops_at: None }
     }
 
     /// Serves until it is told to stop and the answers under way are over.

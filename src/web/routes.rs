@@ -1,5 +1,6 @@
 //! What is served: the metrics, health, and a page that says where they are.
 
+use super::crowd::Member;
 use super::encoding::{Packed, accepts_gzip};
 use super::head::{Refusal, Request};
 use super::lifecycle::{self, Lifecycle, QUIT, RELOAD};
@@ -35,6 +36,8 @@ pub struct Ticket {
     stats: Arc<Stats>,
     /// Status code of the answer.
     pub code: u16,
+    /// Counts it among those of the same client.
+    pub member: Option<Member>,
 }
 
 impl Drop for Ticket {
@@ -97,7 +100,7 @@ impl Routes {
             return Ok(Admitted::Wait);
         }
         self.stats.scrapes_in_flight.inc();
-        Ok(Admitted::Go(Some(Ticket { stats: Arc::clone(&self.stats), code: 200 })))
+        Ok(Admitted::Go(Some(Ticket { stats: Arc::clone(&self.stats), code: 200, member: None })))
     }
 
     /// Whether one more scrape may be in flight.

@@ -3,6 +3,8 @@
 use crate::client::Client;
 use crate::common::PATIENCE;
 use crate::server::{LARGE, MEDIUM, Server, body, eventually};
+#[cfg(target_os = "linux")]
+use rustix::net::sockopt::set_socket_linger;
 use std::io::Read;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -61,6 +63,36 @@ fn scrapes_that_wait_are_answered_in_their_order_and_others_do_not_wait() {
         assert!(client.answer().body == body(LARGE));
     }
     assert_eq!((server.refused("scrape_limit"), server.scrapes("503")), (0, 0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_asks_for_much_is_behind_others() {
+    let server = Server::with(|s| {
+        s.max_requests = 2;
+        s.limits.queue_timeout = Duration::from_secs(60);
+    });
+    let gated = "GET /metrics?collect[]=late HTTP/1.1\r\nHost: a\r\n\r\n";
+    let ask = |source| {
+        let mut client = Client::from(source, server.at);
+        client.send(gated);
+        client
+    };
+    let asked = |count| server.fake.late.lock().unwrap().len() == count;
+    let queued = |count| server.stats.scrapes_queued.get() == count;
+    let first = [ask("127.0.0.2"), ask("127.0.0.2")];
+    eventually("two are in flight", || asked(2));
+    let _behind = ask("127.0.0.2");
+    eventually("one is behind them", || queued(1));
+    let mut other = Client::from("127.0.0.3", server.at);
+    other.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    eventually("one of another comes last", || queued(2));
+    // One of the first goes, by a reset, which is told at once.
+    let [gone, _stays] = first;
+    set_socket_linger(gone.0.get_ref(), Some(Duration::ZERO)).unwrap();
+    drop(gone);
+    assert_eq!(other.answer().text(), "up 1\n");
+    eventually("then the one behind has its turn", || asked(3));
 }
 
 #[test]

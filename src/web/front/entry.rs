@@ -23,7 +23,7 @@ impl Front {
         // One that failed already is closed by being dropped.
         let Ok(socket) = Socket::new(socket) else { return };
         let limits = self.parts.limits;
-        let source = peer.map(crowd::source);
+        let source = peer.map(|_| crowd::source(peer));
         // Its own first: nobody else gives way to a client that has its share.
         if source.is_some_and(|source| self.crowd.count(source) >= limits.per_address) && !self.evict_idle(source) {
             return self.turn_away(socket, Refusal::TooManyOfAddress);
@@ -134,7 +134,10 @@ impl Front {
         now: Instant,
     ) -> Option<Box<Conn>> {
         match self.parts.routes.admit(&request, others_wait) {
-            Ok(Admitted::Go(ticket)) => {
+            Ok(Admitted::Go(mut ticket)) => {
+                if let Some(ticket) = &mut ticket {
+                    ticket.member = Some(self.scraping.enter(crowd::source(conn.peer)));
+                }
                 conn.state = State::Asked(request, ticket);
                 self.dispatch(conn)
             }
@@ -147,8 +150,8 @@ impl Front {
         }
     }
 
-    /// Goes on with what has waited for something else than its client: scrapes for which there is a place, in the order
-    /// in which they came, and answers whose bodies are ready.
+    /// Goes on with what has waited for something else than its client: scrapes for which there is a place, and answers
+    /// whose bodies are ready.
     pub(super) fn go_on(&mut self, now: Instant) {
         let ready = |conn: &Conn| match &conn.state {
             State::Opening(opening) => opening.is_ready() || now >= conn.deadline,
@@ -162,7 +165,9 @@ impl Front {
         }
         while self.parts.routes.has_place() {
             let queued = self.parked.iter().enumerate().filter(|(_, conn)| conn.is_queued());
-            let Some((at, _)) = queued.min_by_key(|(_, conn)| conn.since) else { return };
+            // Who has the fewest in flight, and of those who came first: a client that asks for hundreds is behind all others.
+            let turn = |conn: &Conn| (self.scraping.count(crowd::source(conn.peer)), conn.since);
+            let Some((at, _)) = queued.min_by_key(|(_, conn)| turn(conn)) else { return };
             let mut conn = self.parked.swap_remove(at);
             if let State::Queued(request) = std::mem::replace(&mut conn.state, State::Closed) {
                 let conn = self.admit_behind(false, conn, request, now);

@@ -1,12 +1,12 @@
 //! Names and passwords: what a request says, whom it may be, and how often one may be wrong.
 //! Source: RFC 7617 (the header field).
 
-use crate::web::crowd;
+use crate::web::crowd::source;
 use crate::web::head::{Refusal, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::{HashMap, HashSet};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
@@ -180,11 +180,6 @@ impl Gate {
         }
         Ok(())
     }
-}
-
-/// Whose tries are counted together. Those who come by a unix socket are one.
-fn source(peer: Option<IpAddr>) -> IpAddr {
-    peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), crowd::source)
 }
 
 #[cfg(test)]
