@@ -1,11 +1,13 @@
 //! Neighbours of IPv4 by device. Source: rtnetlink(7), or proc_pid_net(5), `/proc/net/arp`. Unit: entries.
 
-use super::netlink::{dump, link, neighbour};
+use super::netlink::{dump, neighbour};
 use crate::flag::Flag;
 use crate::host::filter::Filter;
 use crate::host::{CollectError, Collector, Roots, Spec, files};
 use crate::model::{Desc, Sink};
-use std::collections::{BTreeMap, HashMap};
+use rustix::net::netdevice::index_to_name;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+use std::collections::BTreeMap;
 
 static ENTRIES: Desc<'static> = Desc::gauge("node_arp_entries", "ARP entries by device", &["device"]);
 static STATES: Desc<'static> = Desc::gauge("node_arp_states", "ARP states by device", &["device", "state"]);
@@ -55,18 +57,18 @@ struct Neighbours {
 }
 
 fn read_kernel() -> Result<BTreeMap<String, Neighbours>, CollectError> {
-    let names: HashMap<u32, String> =
-        dump(&link::QUESTION, link::decode)?.into_iter().map(|link| (link.index, link.name)).collect();
-    let mut devices = BTreeMap::<String, Neighbours>::new();
+    let mut links = BTreeMap::<u32, Neighbours>::new();
     for neighbour in dump(&neighbour::QUESTION, neighbour::decode)?.into_iter().filter(|n| n.is_resolved()) {
-        // A link may have gone, or come, between the two questions.
-        if let Some(name) = names.get(&neighbour.link) {
-            let device = devices.entry(name.clone()).or_default();
-            device.entries += 1;
-            *device.states.entry(neighbour.state_name()).or_default() += 1;
-        }
+        let link = links.entry(neighbour.link).or_default();
+        link.entries += 1;
+        *link.states.entry(neighbour.state_name()).or_default() += 1;
     }
-    Ok(devices)
+    // A list of all links would tell the names as well, with all their counters.
+    let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None);
+    let socket = socket.map_err(|e| CollectError::call("socket", e.into()))?;
+    // A link may have gone meanwhile.
+    let named = links.into_iter().filter_map(|(link, found)| Some((index_to_name(&socket, link).ok()?, found)));
+    Ok(named.collect())
 }
 
 /// `192.168.1.1  0x1  0x2  cc:aa:dd:ee:aa:bb  *  eth0`

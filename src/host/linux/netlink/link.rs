@@ -4,11 +4,27 @@ use super::message::{Malformed, attributes, text, u32_at};
 use super::socket::Question;
 use std::borrow::Cow;
 
-/// Asks for all links: `RTM_GETLINK`, answered by `RTM_NEWLINK`; the body is a `struct ifinfomsg`.
+/// Asks for all links: `RTM_GETLINK`, answered by `RTM_NEWLINK`.
 pub static QUESTION: Question =
-    Question { name: "RTM_GETLINK", kind: 18, answer: 16, body: Cow::Borrowed(&[0; IFINFOMSG]), protocol: None };
+    Question { name: "RTM_GETLINK", kind: 18, answer: 16, body: Cow::Borrowed(&BODY), protocol: None };
 
 const IFINFOMSG: usize = 16;
+/// A `struct ifinfomsg` of zeros and `IFLA_EXT_MASK` with `RTEXT_FILTER_SKIP_STATS`: without the statistics of IPv6 and
+/// ICMPv6 for each link, which the kernel would add up over all CPUs. A link's own statistics come all the same.
+const BODY: [u8; IFINFOMSG + 8] = {
+    let mut body = [0; IFINFOMSG + 8];
+    let [length, kind, mask] = [8_u16.to_ne_bytes(), 29_u16.to_ne_bytes(), 8_u16.to_ne_bytes()];
+    // The mask has 32 bits.
+    let mask_at = if cfg!(target_endian = "big") { 22 } else { 20 };
+    let mut at = 0;
+    while at < 2 {
+        body[16 + at] = length[at];
+        body[18 + at] = kind[at];
+        body[mask_at + at] = mask[at];
+        at += 1;
+    }
+    body
+};
 const IFLA_IFNAME: u16 = 3;
 const IFLA_STATS: u16 = 7;
 const IFLA_STATS64: u16 = 23;

@@ -2,6 +2,7 @@
 
 use super::message::{HEADER, Malformed, messages, u32_at};
 use crate::host::CollectError;
+use rustix::buffer::spare_capacity;
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
@@ -45,18 +46,21 @@ pub struct Question {
 pub fn dump<T>(question: &Question, decode: fn(&[u8]) -> Result<T, Malformed>) -> Result<Vec<T>, CollectError> {
     let failed = |e: Errno| CollectError::call(question.name, e.into());
     let socket = open(question.protocol).map_err(failed)?;
-    let mut datagram = vec![0; MAX_DATAGRAM_BYTES];
+    let mut datagram = Vec::with_capacity(MAX_DATAGRAM_BYTES);
     let mut sequence = 0;
     loop {
         sequence += 1;
         retry_on_intr(|| send(&socket, &question.encode(sequence), SendFlags::empty())).map_err(failed)?;
         let mut answer = Answer::new(question.answer, sequence, decode);
         while !answer.done {
+            datagram.clear();
             // With TRUNC the length is that of the whole datagram, even where it does not fit.
-            let received = retry_on_intr(|| recv(&socket, &mut datagram[..], RecvFlags::TRUNC));
+            let received = retry_on_intr(|| recv(&socket, spare_capacity(&mut datagram), RecvFlags::TRUNC));
             let (_, length) = received.map_err(failed)?;
-            let whole = datagram.get(..length).ok_or_else(|| failed(Errno::MSGSIZE))?;
-            answer.feed(whole).map_err(|e| e.of(question))?;
+            if length > datagram.len() {
+                return Err(failed(Errno::MSGSIZE));
+            }
+            answer.feed(&datagram).map_err(|e| e.of(question))?;
         }
         // What changed meanwhile may be missing or there twice.
         if !answer.interrupted || usize::try_from(sequence).is_ok_and(|tries| tries >= MAX_TRIES) {
