@@ -1,5 +1,6 @@
 //! Help as text, from the table of flags: `--help` has every flag, `-h` those that are needed most often.
 
+use crate::cli::{Operand, Opt, Subcommand};
 use crate::config::{self, Section};
 use crate::flag::{Flag, Takes};
 use crate::host;
@@ -62,6 +63,47 @@ pub fn short(width: usize) -> String {
         paragraph(&mut out, width, 2, &names.join(" "));
     }
     out.push_str("\nEvery flag: tallyd --help\n");
+    out
+}
+
+/// What a subcommand, or a verb of one, takes.
+pub fn subcommand(command: &Subcommand, verb: Option<&Subcommand>, width: usize) -> String {
+    let mut out = String::new();
+    let shown = verb.unwrap_or(command);
+    paragraph(&mut out, width, 0, &format!("{}.", shown.about));
+    writeln!(out, "\nUsage: {}\n", shown.usage).ok();
+    for Operand { word, help, choices } in shown.operands {
+        entry(&mut out, width, word, &with_choices(help, choices, ""));
+    }
+    for Subcommand { name, about, .. } in shown.verbs {
+        entry(&mut out, width, name, &format!("{about}."));
+    }
+    let of_both = verb.map_or(&[][..], |verb| verb.options).iter().chain(command.options);
+    for Opt { name, short, takes, default, help, choices, .. } in of_both {
+        let short = short.map_or_else(String::new, |short| format!("{short}, "));
+        let head = match takes {
+            Takes::Switch => format!("{short}--{name}"),
+            Takes::Value(word) => format!("{short}--{name}={word}"),
+            Takes::Values(word) => format!("{short}--{name}={word} ..."),
+        };
+        entry(&mut out, width, &head, &with_choices(help, choices, default));
+    }
+    entry(&mut out, width, "-h, --help", "Print this.");
+    if !shown.examples.is_empty() {
+        writeln!(out, "\n{}", shown.examples).ok();
+    }
+    out
+}
+
+/// A clause as a sentence, with what may be chosen and what is chosen otherwise.
+pub fn with_choices(clause: &str, choices: &[&str], default: &str) -> String {
+    let mut out = format!("{clause}.");
+    if !choices.is_empty() {
+        write!(out, " One of {}.", choices.join(", ")).ok();
+    }
+    if !default.is_empty() {
+        write!(out, " (default: {default})").ok();
+    }
     out
 }
 

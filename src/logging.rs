@@ -6,9 +6,11 @@
 
 use crate::flag::{Flag, FlagError, Values};
 use env_logger::{Builder, Target, WriteStyle};
+use humantime::format_rfc3339_millis;
 use log::{Level, LevelFilter, Record, SetLoggerError};
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
+use std::time::SystemTime;
 
 /// The flags of this part.
 pub const FLAGS: &[Flag] = &[
@@ -49,7 +51,7 @@ pub fn init(level: LevelFilter, format: Format) -> Result<(), SetLoggerError> {
         .target(Target::Stderr)
         .write_style(WriteStyle::Never)
         .format(move |out, record| {
-            let line = line(format, &out.timestamp_millis(), record);
+            let line = line(format, &format_rfc3339_millis(SystemTime::now()), record);
             out.write_all(line.as_bytes())
         })
         .try_init()

@@ -10,7 +10,7 @@ use tallyd::{agent, logging, memory, panic, send, service, top};
 /// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
 const FAILURE: u8 = 1;
 
-/// A flag, a file, or a socket of the service manager, that can't be used. Source: the convention of shells and of clap.
+/// A flag, a file, or a socket of the service manager, that can't be used. Source: the convention of shells.
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
@@ -25,11 +25,16 @@ fn main() -> ExitCode {
             Ok(text) => print(&text),
             Err(e) => end(Err(e), FAILURE),
         },
-        Ok(Request::Run(flags)) => match Config::new(&flags) {
-            Ok(_) if flags.on("check-config") => ExitCode::SUCCESS,
-            Ok(config) => run(config, passed),
-            Err(e) => end(Err(e), USAGE),
-        },
+        Ok(Request::Run(flags)) => {
+            let (config, only_check) = (Config::new(&flags), flags.on("check-config"));
+            // Some hundred names and values that nobody asks for again.
+            drop(flags);
+            match config {
+                Ok(_) if only_check => ExitCode::SUCCESS,
+                Ok(config) => run(config, passed),
+                Err(e) => end(Err(e), USAGE),
+            }
+        }
         Err(e) => end(Err(e), USAGE),
     }
 }

@@ -1,7 +1,8 @@
 //! `tallyd top`: asks a running agent for its largest and busiest metrics.
 
+use crate::cli::{Matches, Opt, Subcommand};
+use crate::flag::Takes;
 use crate::listen::unix;
-use clap::{Arg, ArgMatches, Command, value_parser};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -14,21 +15,25 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// More than the page ever has.
 const MAX_ANSWER_BYTES: u64 = 4 << 20;
 
-/// The subcommand: its arguments and their help.
-pub fn command() -> Command {
-    let from = Arg::new("from").long("from").value_name("URL").default_value("http://127.0.0.1:9100");
-    let count = Arg::new("count").long("count").value_name("COUNT").default_value("10");
-    Command::new("top")
-        .about("Show which metrics of apps have most series, and which are busiest")
-        .override_usage("tallyd top [OPTIONS]")
-        .arg(from.help("Where the agent serves: http://HOST:PORT or unix:///PATH"))
-        .arg(count.help("Metrics of each kind to show, up to 1000").value_parser(value_parser!(u16)))
-}
+/// The subcommand.
+pub static COMMAND: Subcommand = Subcommand {
+    name: "top",
+    about: "Show which metrics of apps have most series, and which are busiest",
+    usage: "tallyd top [OPTIONS]",
+    examples: "",
+    operands: &[],
+    options: &[
+        Opt::new("from", Takes::Value("URL"), "Where the agent serves: http://HOST:PORT or unix:///PATH")
+            .default("http://127.0.0.1:9100"),
+        Opt::new("count", Takes::Value("COUNT"), "Metrics of each kind to show, up to 1000").default("10").counts(),
+    ],
+    verbs: &[],
+};
 
-/// Asks the agent that the arguments of [`command`] name, and returns its tables.
-pub fn run(arguments: &ArgMatches) -> Result<String, TopError> {
-    let from = arguments.get_one::<String>("from").map_or("", String::as_str);
-    let count = arguments.get_one::<u16>("count").copied().unwrap_or_default();
+/// Asks the agent that the arguments of [`COMMAND`] name, and returns its tables.
+pub fn run(arguments: &Matches) -> Result<String, TopError> {
+    let from = arguments.value("from").unwrap_or_default();
+    let count = arguments.value("count").unwrap_or_default();
     let why = |why: String| TopError { from: from.to_owned(), why };
     if from.starts_with("https:") {
         return Err(why(format!(
@@ -52,7 +57,7 @@ pub fn run(arguments: &ArgMatches) -> Result<String, TopError> {
     }
 }
 
-fn fetch(host: &str, count: u16) -> io::Result<String> {
+fn fetch(host: &str, count: &str) -> io::Result<String> {
     let mut failed = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in host.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, TIMEOUT) {
@@ -67,14 +72,14 @@ fn fetch(host: &str, count: u16) -> io::Result<String> {
     Err(failed)
 }
 
-fn fetch_unix(path: &Path, count: u16) -> io::Result<String> {
+fn fetch_unix(path: &Path, count: &str) -> io::Result<String> {
     let stream = UnixStream::connect(path)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
     ask(stream, "localhost", count)
 }
 
-fn ask(mut stream: impl Read + Write, host: &str, count: u16) -> io::Result<String> {
+fn ask(mut stream: impl Read + Write, host: &str, count: &str) -> io::Result<String> {
     // In HTTP/1.0 the answer ends with the connection, and is in one piece.
     write!(stream, "GET /-/top?count={count} HTTP/1.0\r\nHost: {host}\r\n\r\n")?;
     let mut answer = String::new();

@@ -92,6 +92,18 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
         (&["--web.max-requests=1", "send", "counter", "a", "1"], "send and service take none of the agent's flags"),
         (&["send", "counter", "a"], "send needs TYPE, NAME and VALUE; see tallyd send --help"),
         (&["send", "countr", "a", "1"], SEND_TYPES),
+        (&["send", "counter", "a", "1", "2"], "unexpected argument \"2\""),
+        (&["send", "counter", "a", "1", "--rat", "1"], "unknown flag --rat; did you mean --rate?"),
+        (&["send", "counter", "a", "1", "--tag"], "--tag needs a value"),
+        (&["send", "counter", "a", "1", "--tag", "-x"], "--tag needs a value"),
+        (&["send", "counter", "a", "-x"], "unknown flag -x"),
+        (&["service", "instal"], "unexpected argument \"instal\"; did you mean install?"),
+        (&["service", "start", "stop"], "unexpected argument \"stop\""),
+        (&["service", "start", "--follow"], "unknown flag --follow"),
+        (&["service", "start", "--user=1"], "--user takes no value"),
+        (&["service", "start", "--manager=init"], "--manager=init: it is one of systemd, launchd, procd"),
+        (&["top", "--count=all"], "--count=all: it is a whole number up to 65535"),
+        (&["top", "now"], "unexpected argument \"now\""),
         (&["--collector.loadavg=true"], "--collector.loadavg takes no value"),
         (&["--web.max-requests"], "--web.max-requests needs a value"),
         (&["--statsd.mapping-config", "--log.level=warn"], "--statsd.mapping-config needs a value"),
@@ -194,6 +206,41 @@ fn what_is_sent_may_start_with_an_at_sign() {
 }
 
 #[test]
+fn arguments_of_a_subcommand_come_in_any_order() {
+    let send = |args: &[&str]| match cli::parse([&["send"], args].concat()) {
+        Ok(Request::Send(matches)) => {
+            let tags: Vec<&str> = matches.all("tag").collect();
+            let operands = [0, 1, 2].map(|at| matches.operand(at)).join(" ");
+            format!("{operands} {} {:?} {}", tags.join(" "), matches.value("rate"), matches.value("to").unwrap())
+        }
+        other => panic!("args: {args:?}: {other:?}"),
+    };
+    for (args, want) in [
+        (&["gauge", "a", "-3"][..], "gauge a -3  None udp://127.0.0.1:8125"),
+        (&["gauge", "a", "+.5", "--rate", "1"], "gauge a +.5  Some(\"1\") udp://127.0.0.1:8125"),
+        (&["--tag=a=b", "set", "--tag", "c", "a", "-", "--to=x"], "set a - a=b c None x"),
+        (&["set", "a", "--tag", "c", "--", "--tag"], "set a --tag c None udp://127.0.0.1:8125"),
+        (&["--rate=1", "set", "", "", "--rate=2"], "set    Some(\"2\") udp://127.0.0.1:8125"),
+    ] {
+        assert_eq!(send(args), want, "args: {args:?}");
+    }
+    let service = |args: &[&str]| match cli::parse([&["service"], args].concat()) {
+        Ok(Request::Service(matches)) => {
+            let given = ["user", "follow"].map(|name| matches.given(name));
+            (matches.verb(), given, matches.value("root").map(str::to_owned))
+        }
+        other => panic!("args: {args:?}: {other:?}"),
+    };
+    for (args, want) in [
+        (&["start"][..], ("start", [false, false], None)),
+        (&["--user", "logs", "-f"], ("logs", [true, true], None)),
+        (&["logs", "--root", "/", "--follow", "--user"], ("logs", [true, true], Some("/".to_owned()))),
+    ] {
+        assert_eq!(service(args), want, "args: {args:?}");
+    }
+}
+
+#[test]
 fn a_check_ends_before_anything_is_opened() {
     let dir = tempfile::tempdir().unwrap();
     let rules = dir.path().join("rules.yml");
@@ -216,7 +263,7 @@ fn who_asks_for_help_gets_it() {
         (&["--nosuch", "--help"], "--[no-]collector.arp.netlink"),
         (&["-h"], "Every flag: tallyd --help"),
         (&["send", "--help"], "Usage: tallyd send [OPTIONS] TYPE NAME VALUE"),
-        (&["send", "-h"], "--tag <KEY=VALUE>"),
+        (&["send", "-h"], "--tag=KEY=VALUE ..."),
         (&["service", "--help"], "install"),
         (&["service", "install", "-h"], "--manager"),
         (&["--version"], env!("CARGO_PKG_VERSION")),

@@ -34,6 +34,17 @@ pub const KINDS: [Kind; 6] = [
     Kind { name: "set", code: "s", value: Value::Text },
 ];
 
+/// What the user calls them.
+pub const KIND_NAMES: [&str; KINDS.len()] = {
+    let mut names = [""; KINDS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = KINDS[at].name;
+        at += 1;
+    }
+    names
+};
+
 /// A line without its line feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line(String);

@@ -8,16 +8,13 @@ mod target;
 
 pub use line::LineError;
 
+use crate::cli::{Matches, Operand, Opt, Subcommand};
+use crate::flag::Takes;
 use cadence::ext::MetricBackend;
 use cadence::{MetricError, StatsdClient};
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use line::{KINDS, Line};
+use line::{KIND_NAMES, Line};
 use std::fmt;
 use target::Target;
-
-/// Where metrics go unless `--to` says otherwise.
-const DEFAULT_TARGET: &str = "udp://127.0.0.1:8125";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,42 +22,44 @@ Examples:
   tallyd send timer app.request 320 --rate 0.1
   tallyd send gauge app.queue +5 --to unix:///run/tallyd/statsd.sock";
 
-/// The subcommand: its arguments and their help.
-pub fn command() -> Command {
-    let kinds = PossibleValuesParser::new(KINDS.map(|kind| kind.name));
-    let value =
-        "A number; milliseconds for a timer, any text for a set. A gauge moves by a number with a sign, +5 or -3";
-    let rate = "Say that the metric stands for 1/RATE of its kind; it is sent in any case";
-    let to = "udp://HOST:PORT, tcp://HOST:PORT, or unix:///PATH for a datagram socket";
-    Command::new("send")
-        .about("Send one metric to a StatsD server")
-        .after_help(EXAMPLES)
-        .arg(positional("type", "TYPE", "What kind of metric it is").value_parser(kinds))
-        .arg(positional("name", "NAME", "Name of the metric, such as app.hits"))
-        .arg(positional("value", "VALUE", value).allow_negative_numbers(true))
-        .arg(
-            option("tag", "KEY=VALUE", "A tag, or a word alone; can be given again and again")
-                .action(ArgAction::Append),
+/// The subcommand.
+pub static COMMAND: Subcommand = Subcommand {
+    name: "send",
+    about: "Send one metric to a StatsD server",
+    usage: "tallyd send [OPTIONS] TYPE NAME VALUE",
+    examples: EXAMPLES,
+    operands: &[
+        Operand { word: "TYPE", help: "What kind of metric it is", choices: &KIND_NAMES },
+        Operand { word: "NAME", help: "Name of the metric, such as app.hits", choices: &[] },
+        Operand {
+            word: "VALUE",
+            help: "A number; milliseconds for a timer, any text for a set. A gauge moves by a number with a sign, +5 or -3",
+            choices: &[],
+        },
+    ],
+    options: &[
+        Opt::new("tag", Takes::Values("KEY=VALUE"), "A tag, or a word alone; can be given again and again"),
+        Opt::new(
+            "rate",
+            Takes::Value("RATE"),
+            "Say that the metric stands for 1/RATE of its kind; it is sent in any case",
+        ),
+        Opt::new(
+            "to",
+            Takes::Value("ADDRESS"),
+            "udp://HOST:PORT, tcp://HOST:PORT, or unix:///PATH for a datagram socket",
         )
-        .arg(option("rate", "RATE", rate))
-        .arg(option("to", "ADDRESS", to).default_value(DEFAULT_TARGET))
-}
+        .default("udp://127.0.0.1:8125"),
+    ],
+    verbs: &[],
+};
 
-fn positional(id: &'static str, word: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).value_name(word).required(true).help(help)
-}
-
-fn option(id: &'static str, word: &'static str, help: &'static str) -> Arg {
-    Arg::new(id).long(id).value_name(word).help(help)
-}
-
-/// Sends what the arguments of [`command`] say.
-pub fn run(arguments: &ArgMatches) -> Result<(), SendError> {
-    let text = |name: &str| arguments.get_one::<String>(name).map_or("", String::as_str);
-    let tags: Vec<&str> = arguments.get_many::<String>("tag").unwrap_or_default().map(String::as_str).collect();
-    let rate = arguments.get_one::<String>("rate").map(String::as_str);
-    let line = Line::new(text("type"), text("name"), text("value"), rate, &tags).map_err(SendError::Line)?;
-    send(&line, text("to"))
+/// Sends what the arguments of [`COMMAND`] say.
+pub fn run(arguments: &Matches) -> Result<(), SendError> {
+    let [kind, name, value] = [0, 1, 2].map(|at| arguments.operand(at));
+    let tags: Vec<&str> = arguments.all("tag").collect();
+    let line = Line::new(kind, name, value, arguments.value("rate"), &tags).map_err(SendError::Line)?;
+    send(&line, arguments.value("to").unwrap_or_default())
 }
 
 /// Sends a line to an address.

@@ -10,8 +10,8 @@ mod procd;
 mod step;
 mod systemd;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use crate::cli::{Matches, Opt, Subcommand};
+use crate::flag::Takes;
 use manager::{Control, Manager};
 use place::Place;
 use std::fmt;
@@ -29,52 +29,57 @@ Examples:
   tallyd service logs --follow
   tallyd service install --root /srv/image --manager systemd";
 
-/// The subcommand: its arguments and their help.
-pub fn command() -> Command {
-    let of_user = "The service of this user rather than that of the machine";
-    let root = "Write below DIR, as for the image of another machine, and run nothing";
-    let manager = "What keeps services there; found out unless given";
-    let verb = |name: &'static str, about: &'static str| {
-        Command::new(name).about(about).override_usage(format!("tallyd service {name} [OPTIONS]"))
-    };
-    let follow = Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue).help("Go on with what comes");
-    Command::new("service")
-        .about("Install and control tallyd as a service")
-        .override_usage("tallyd service [OPTIONS] COMMAND")
-        .after_help(EXAMPLES)
-        .subcommand_required(true)
-        .disable_help_subcommand(true)
-        .arg(Arg::new("user").long("user").global(true).action(ArgAction::SetTrue).help(of_user))
-        .arg(Arg::new("root").long("root").global(true).value_name("DIR").help(root))
-        .arg(
-            Arg::new("manager")
-                .long("manager")
-                .global(true)
-                .value_name("NAME")
-                .help(manager)
-                .value_parser(PossibleValuesParser::new(find::NAMES)),
-        )
-        .subcommand(verb("install", "Write the service's files and have it started at boot; flags that are there stay"))
-        .subcommand(verb("uninstall", "Stop it and remove its files; flags that were changed stay"))
-        .subcommand(verb("start", "Start it"))
-        .subcommand(verb("stop", "Stop it"))
-        .subcommand(verb("restart", "Start it anew, with the flags as they are now"))
-        .subcommand(verb("status", "Say whether it runs"))
-        .subcommand(verb("logs", "Show the last of what it logged").arg(follow))
+const fn verb(name: &'static str, usage: &'static str, about: &'static str, options: &'static [Opt]) -> Subcommand {
+    Subcommand { name, about, usage, examples: "", operands: &[], options, verbs: &[] }
 }
 
-/// Does what the arguments of [`command`] say, and says on stdout what it does.
-pub fn run(arguments: &ArgMatches) -> Result<(), ServiceError> {
-    let Some((verb, arguments)) = arguments.subcommand() else {
-        return Err(ServiceError::Refused("say what to do: tallyd service --help".into()));
-    };
-    let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
-    let place = Place::here(arguments.get_flag("user"), text("root").map(PathBuf::from))?;
-    let manager = find::manager(text("manager"), &place)?;
+/// The subcommand.
+pub static COMMAND: Subcommand = Subcommand {
+    name: "service",
+    about: "Install and control tallyd as a service",
+    usage: "tallyd service [OPTIONS] COMMAND",
+    examples: EXAMPLES,
+    operands: &[],
+    options: &[
+        Opt::new("user", Takes::Switch, "The service of this user rather than that of the machine"),
+        Opt::new("root", Takes::Value("DIR"), "Write below DIR, as for the image of another machine, and run nothing"),
+        Opt::new("manager", Takes::Value("NAME"), "What keeps services there; found out unless given")
+            .one_of(&find::NAMES),
+    ],
+    verbs: &[
+        verb(
+            "install",
+            "tallyd service install [OPTIONS]",
+            "Write the service's files and have it started at boot; flags that are there stay",
+            &[],
+        ),
+        verb(
+            "uninstall",
+            "tallyd service uninstall [OPTIONS]",
+            "Stop it and remove its files; flags that were changed stay",
+            &[],
+        ),
+        verb("start", "tallyd service start [OPTIONS]", "Start it", &[]),
+        verb("stop", "tallyd service stop [OPTIONS]", "Stop it", &[]),
+        verb("restart", "tallyd service restart [OPTIONS]", "Start it anew, with the flags as they are now", &[]),
+        verb("status", "tallyd service status [OPTIONS]", "Say whether it runs", &[]),
+        verb(
+            "logs",
+            "tallyd service logs [OPTIONS]",
+            "Show the last of what it logged",
+            &[Opt::new("follow", Takes::Switch, "Go on with what comes").short("-f")],
+        ),
+    ],
+};
+
+/// Does what the arguments of [`COMMAND`] say, and says on stdout what it does.
+pub fn run(arguments: &Matches) -> Result<(), ServiceError> {
+    let place = Place::here(arguments.given("user"), arguments.value("root").map(PathBuf::from))?;
+    let manager = find::manager(arguments.value("manager"), &place)?;
     let manager = manager.as_ref();
     let mut out = io::stdout().lock();
     let mut work = Work::new(&place, &mut out);
-    match verb {
+    match arguments.verb() {
         "install" => install(manager, &place, &mut work),
         "uninstall" => uninstall(manager, &place, &mut work),
         verb if place.root.is_some() => {
@@ -84,7 +89,7 @@ pub fn run(arguments: &ArgMatches) -> Result<(), ServiceError> {
         "stop" => control(manager, &Control::Stop),
         "restart" => control(manager, &Control::Restart),
         "status" => control(manager, &Control::Status),
-        _ => control(manager, &Control::Logs { follow: arguments.get_flag("follow") }),
+        _ => control(manager, &Control::Logs { follow: arguments.given("follow") }),
     }
 }
 

@@ -7,10 +7,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod completions;
 mod man;
 mod metrics;
 
-use clap_complete::{Shell, generate};
+use clap_complete::Shell;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -59,18 +60,12 @@ fn the_list_of_metrics_is_what_the_collectors_declare() {
 #[test]
 fn the_completions_are_what_the_flags_say() {
     for (shell, file) in [(Shell::Bash, "tallyd.bash"), (Shell::Zsh, "_tallyd"), (Shell::Fish, "tallyd.fish")] {
-        let made = completion(shell);
+        let made = completions::of(shell);
         // zsh wants `#compdef` in the first line.
         let at = made.find('\n').filter(|_| made.starts_with("#compdef")).map_or(0, |end| end + 1);
         let (first, rest) = made.split_at(at);
         compare(&format!("completions/{file}"), &format!("{first}# {NOTE}\n{rest}"));
     }
-}
-
-fn completion(shell: Shell) -> String {
-    let mut made = Vec::new();
-    generate(shell, &mut cli::command(), "tallyd", &mut made);
-    String::from_utf8(made).unwrap()
 }
 
 #[test]
@@ -79,7 +74,7 @@ fn bash_completes_flags_and_their_no_forms() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("tallyd.bash"), completion(Shell::Bash)).unwrap();
+    fs::write(dir.path().join("tallyd.bash"), completions::of(Shell::Bash)).unwrap();
     for (typed, want) in [
         (&["--no-collector.load"][..], "--no-collector.loadavg"),
         (&["--web.listen-a"], "--web.listen-address"),

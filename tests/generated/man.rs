@@ -1,12 +1,12 @@
 //! The man page: its flags from the table, the rest of its text here.
 
-use super::NOTE;
-use clap::Command;
+use super::{NOTE, completions};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+use tallyd::cli::Subcommand;
 use tallyd::config::{self, Section};
 use tallyd::flag::{Flag, Takes};
-use tallyd::{cli, help, send, service};
+use tallyd::{help, send, service};
 
 const DESCRIPTION: &[&str] = &[
     "tallyd takes the place of node_exporter and statsd_exporter at once. It reads the host (CPU, memory, disks, network \
@@ -65,7 +65,7 @@ const SEE_ALSO: &str = "prometheus(1), promtool(1), curl(1), proc(5), systemd.se
 
 pub fn page() -> String {
     let mut out = format!(".\\\" {NOTE}\n").into_bytes();
-    let man = Man::new(cli::command().about("one small agent for a host and its apps"))
+    let man = Man::new(completions::command().about("one small agent for a host and its apps"))
         .title("TALLYD")
         .manual("User Commands");
     man.render_title(&mut out).unwrap();
@@ -138,37 +138,30 @@ fn flag_item(roff: &mut Roff, flag: &Flag) {
     }
 }
 
-/// The subcommands, from what clap has of them.
+/// The subcommands.
 fn subcommands(roff: &mut Roff) {
     section(roff, "SENDING");
     roff.text([bold("tallyd send"), roman(" sends one metric to a StatsD server.")]);
-    arguments(roff, &send::command());
+    arguments(roff, &send::COMMAND);
     section(roff, "THE SERVICE");
     roff.text([bold("tallyd service"), roman(" keeps tallyd as a service of systemd, launchd or procd.")]);
-    let command = service::command();
-    for verb in command.get_subcommands() {
-        item(roff, [bold(verb.get_name())], &format!("{}.", verb.get_about().unwrap()));
+    for verb in service::COMMAND.verbs {
+        item(roff, [bold(verb.name)], &format!("{}.", verb.about));
         arguments(roff, verb);
     }
-    arguments(roff, &command);
+    arguments(roff, &service::COMMAND);
 }
 
-fn arguments(roff: &mut Roff, command: &Command) {
-    for arg in command.get_arguments() {
-        let takes = arg.get_action().takes_values();
-        let word = arg.get_value_names().and_then(<[_]>::first).filter(|_| takes).map(ToString::to_string);
-        let kinds: Vec<String> = arg.get_possible_values().iter().map(|kind| kind.get_name().to_owned()).collect();
-        let mut text = format!("{}.", arg.get_help().unwrap());
-        if takes && !kinds.is_empty() {
-            text.push_str(&format!(" One of {}.", kinds.join(", ")));
-        }
-        for default in arg.get_default_values().iter().filter(|_| takes) {
-            text.push_str(&format!(" (default: {})", default.to_string_lossy()));
-        }
-        match (arg.get_long(), word) {
-            (Some(long), Some(word)) => item(roff, [bold(format!("--{long}")), roman(" "), italic(word)], &text),
-            (Some(long), None) => item(roff, [bold(format!("--{long}"))], &text),
-            (None, word) => item(roff, [italic(word.unwrap())], &text),
+fn arguments(roff: &mut Roff, command: &Subcommand) {
+    for operand in command.operands {
+        item(roff, [italic(operand.word)], &help::with_choices(operand.help, operand.choices, ""));
+    }
+    for option in command.options {
+        let (long, text) =
+            (bold(format!("--{}", option.name)), help::with_choices(option.help, option.choices, option.default));
+        match option.takes {
+            Takes::Switch => item(roff, [long], &text),
+            Takes::Value(word) | Takes::Values(word) => item(roff, [long, roman(" "), italic(word)], &text),
         }
     }
 }

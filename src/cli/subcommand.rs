@@ -1,0 +1,254 @@
+//! Subcommands as data: parsing, their help, the man page and the completions come from it.
+
+use super::file::{Argument, place};
+use super::{UsageError, unknown, value, words};
+use crate::flag::Takes;
+use crate::help;
+use lexopt::Arg;
+use std::ffi::OsStr;
+
+/// A subcommand, or a verb of one.
+#[derive(Debug)]
+pub struct Subcommand {
+    /// The word that stands for it.
+    pub name: &'static str,
+    /// What it does, in a clause without a full stop.
+    pub about: &'static str,
+    /// The form of its command line.
+    pub usage: &'static str,
+    /// What stands below its help, if anything.
+    pub examples: &'static str,
+    /// What is no option, in order; none may be missing.
+    pub operands: &'static [Operand],
+    /// Its options, which its verbs take as well.
+    pub options: &'static [Opt],
+    /// What it can be told to do, one at a time, where there is a choice.
+    pub verbs: &'static [Subcommand],
+}
+
+/// An argument that is known by its place.
+#[derive(Debug)]
+pub struct Operand {
+    /// What stands for it in help.
+    pub word: &'static str,
+    /// A clause without a full stop.
+    pub help: &'static str,
+    /// What it may be; empty for any text.
+    pub choices: &'static [&'static str],
+}
+
+/// An argument that is known by its name.
+#[derive(Debug)]
+pub struct Opt {
+    /// Its name without dashes.
+    pub name: &'static str,
+    /// A letter that stands for it, too, with its dash.
+    pub short: Option<&'static str>,
+    /// What follows it.
+    pub takes: Takes,
+    /// Its value when it is not given, `""` for none.
+    pub default: &'static str,
+    /// A clause without a full stop.
+    pub help: &'static str,
+    /// What its value may be; empty for any text.
+    pub choices: &'static [&'static str],
+    /// Whether its value is a number of things.
+    pub counts: bool,
+}
+
+impl Opt {
+    /// An option without a default.
+    pub const fn new(name: &'static str, takes: Takes, help: &'static str) -> Self {
+        Self { name, short: None, takes, default: "", help, choices: &[], counts: false }
+    }
+
+    /// The same option with a value for when it is not given.
+    #[must_use]
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = default;
+        self
+    }
+
+    /// The same option that takes one of some words.
+    #[must_use]
+    pub const fn one_of(mut self, choices: &'static [&'static str]) -> Self {
+        self.choices = choices;
+        self
+    }
+
+    /// The same option that takes a number of things.
+    #[must_use]
+    pub const fn counts(mut self) -> Self {
+        self.counts = true;
+        self
+    }
+
+    /// The same option with a letter.
+    #[must_use]
+    pub const fn short(mut self, short: &'static str) -> Self {
+        self.short = Some(short);
+        self
+    }
+}
+
+/// What the arguments of a subcommand say.
+#[derive(Debug)]
+pub struct Matches {
+    command: &'static Subcommand,
+    verb: Option<&'static Subcommand>,
+    operands: Vec<String>,
+    /// By name, in the order in which they are given; a switch has an empty value.
+    options: Vec<(&'static str, String)>,
+}
+
+impl Matches {
+    /// The verb, where the subcommand has some.
+    pub fn verb(&self) -> &'static str {
+        self.verb.map_or("", |verb| verb.name)
+    }
+
+    /// The operand at a place, from 0.
+    pub fn operand(&self, at: usize) -> &str {
+        self.operands.get(at).map_or("", String::as_str)
+    }
+
+    /// Whether an option is given.
+    pub fn given(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// The value of an option: the last given, or its default.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let default = || {
+            let known = self.command.options.iter().find(|option| option.name == name)?;
+            (!known.default.is_empty()).then_some(known.default)
+        };
+        self.all(name).last().or_else(default)
+    }
+
+    /// All values that are given of an option.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.options.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What the arguments of a subcommand ask for.
+pub(super) enum Asked {
+    Help(String),
+    Work(Matches),
+}
+
+impl Subcommand {
+    /// Reads the arguments behind its name.
+    pub(super) fn parse(&'static self, args: &[Argument]) -> Result<Asked, UsageError> {
+        let mut matches = Matches { command: self, verb: None, operands: Vec::new(), options: Vec::new() };
+        let mut words = words(args);
+        loop {
+            // A negative number looks like a flag.
+            let is_number = |text: &OsStr| text.to_str().is_some_and(|text| text.parse::<f64>().is_ok());
+            let number = words.try_raw_args().filter(|_| matches.takes_operand());
+            if let Some(number) = number.and_then(|mut raw| raw.next_if(is_number)) {
+                matches.operands.push(number.to_string_lossy().into_owned());
+                continue;
+            }
+            let (name, told) = match words.next().map_err(|e| UsageError(e.to_string()))? {
+                None => break,
+                Some(Arg::Short('h') | Arg::Long("help")) => {
+                    return Ok(Asked::Help(help::subcommand(self, matches.verb, help::width())));
+                }
+                Some(Arg::Short(letter)) => {
+                    let name = format!("-{letter}");
+                    let told = matches.option(&name, &mut words);
+                    (name, told)
+                }
+                Some(Arg::Long(name)) => {
+                    let name = format!("--{name}");
+                    let told = matches.option(&name, &mut words);
+                    (name, told)
+                }
+                Some(Arg::Value(text)) => {
+                    let text = text.to_string_lossy().into_owned();
+                    let told = matches.push(&text);
+                    (text, told)
+                }
+            };
+            told.map_err(|sentence| place(args, &name, sentence))?;
+        }
+        let missing = |what: String| UsageError(format!("{0} needs {what}; see tallyd {0} --help", self.name));
+        if !self.verbs.is_empty() && matches.verb.is_none() {
+            return Err(missing("a COMMAND".to_owned()));
+        }
+        if matches.operands.len() < self.operands.len() {
+            return Err(missing(enumerate(self.operands.iter().map(|operand| operand.word))));
+        }
+        Ok(Asked::Work(matches))
+    }
+}
+
+impl Matches {
+    /// Whether an operand is missing that may be any text.
+    fn takes_operand(&self) -> bool {
+        self.command.operands.get(self.operands.len()).is_some_and(|operand| operand.choices.is_empty())
+    }
+
+    /// Takes what is no option.
+    fn push(&mut self, text: &str) -> Result<(), String> {
+        if let Some(operand) = self.command.operands.get(self.operands.len()) {
+            check("", text, operand.choices.iter().copied())?;
+            self.operands.push(text.to_owned());
+            return Ok(());
+        }
+        let verbs = if self.verb.is_none() { self.command.verbs } else { &[] };
+        match verbs.iter().find(|verb| verb.name == text) {
+            None => Err(unknown::operand(text, verbs.iter().map(|verb| verb.name))),
+            verb => {
+                self.verb = verb;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes an option by its name with dashes.
+    fn option(&mut self, name: &str, words: &mut lexopt::Parser) -> Result<(), String> {
+        let known = || self.command.options.iter().chain(self.verb.map_or(&[][..], |verb| verb.options));
+        let is = |option: &&Opt| option.short == Some(name) || name.strip_prefix("--") == Some(option.name);
+        let Some(option) = known().find(is) else {
+            let names = known().map(|option| option.name).chain(["help"]);
+            return Err(unknown::flag(name, names.map(|name| format!("--{name}"))));
+        };
+        let value = match option.takes {
+            Takes::Switch if words.optional_value().is_some() => return Err(format!("{name} takes no value")),
+            Takes::Switch => String::new(),
+            Takes::Value(_) | Takes::Values(_) => value(words).ok_or_else(|| format!("{name} needs a value"))?,
+        };
+        check(name, &value, option.choices.iter().copied())?;
+        if option.counts && value.parse::<u16>().is_err() {
+            return Err(format!("{name}={value}: it is a whole number up to {}", u16::MAX));
+        }
+        self.options.push((option.name, value));
+        Ok(())
+    }
+}
+
+/// Whether a value is one of some, if there are any. `name` is that of the flag, or empty.
+pub fn check<'a>(name: &str, value: &str, choices: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+    if choices.clone().next().is_none() || choices.clone().any(|choice| choice == value) {
+        return Ok(());
+    }
+    let known = choices.collect::<Vec<_>>().join(", ");
+    Err(match name {
+        "" => format!("{value:?}: it is one of {known}"),
+        _ if value.is_empty() => format!("{name} needs a value"),
+        _ => format!("{name}={value}: it is one of {known}"),
+    })
+}
+
+/// `A, B and C`.
+fn enumerate<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
