@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -31,6 +32,7 @@ class Agent:
     def __init__(self, program, folder, flags=(), wrap=()):
         self.is_peer = "node-exporter" in pathlib.Path(program).name
         self.web = ("127.0.0.1", free_port())
+        self.is_secure = any(flag.startswith("--web.config.file=") for flag in flags)
         self.udp = self.tcp = ("127.0.0.1", 8125)
         listen = []
         if not self.is_peer and DEFAULT_PORTS not in flags:
@@ -59,9 +61,16 @@ class Agent:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return int(children[0]) if children else self.process.pid
 
+    def connection(self, seconds):
+        if not self.is_secure:
+            return http.client.HTTPConnection(*self.web, timeout=seconds)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection(*self.web, timeout=seconds, context=context)
+
     def ask(self, seconds, path="/metrics"):
         """The body of an answer on a connection of its own, or None and why there was none."""
-        connection = http.client.HTTPConnection(*self.web, timeout=seconds)
+        connection = self.connection(seconds)
         try:
             connection.request("GET", path, headers={
                 "Connection": "close", "X-Prometheus-Scrape-Timeout-Seconds": str(seconds)})

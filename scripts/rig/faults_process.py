@@ -55,6 +55,15 @@ def full_log(run):
     return write_log(run)
 
 
+@fault("its log can only be read", takes=True)
+def read_only_log(run):
+    run.kill(signal.SIGTERM)
+    with open("/etc/passwd") as no_log:
+        run.agent.log = no_log
+        run.agent.start()
+    return write_log(run)
+
+
 def traced(folder):
     if not shutil.which("strace"):
         raise Skipped("there is no strace")

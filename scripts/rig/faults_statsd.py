@@ -85,6 +85,18 @@ def idle(run):
     return f"{refused:.0f} refused, counted"
 
 
+@fault("400 TCP connections that drip a byte a second", peer=False)
+def drip(run):
+    with contextlib.ExitStack() as all_of_them:
+        clients = [all_of_them.enter_context(socket.create_connection(run.agent.tcp, 5)) for _ in range(400)]
+        for byte in b"d:1|c\n":
+            for client in clients:
+                client.send(bytes([byte]))
+            time.sleep(1)
+        run.wait_until("each line counts", lambda: run.agent.value("d") == len(clients))
+    return "each line is counted once"
+
+
 @fault("500 SIGHUPs at once", peer=False, flags=lambda folder: [mapping(folder)])
 def storm(run):
     for _ in range(500):
