@@ -24,6 +24,11 @@ const SLACK: f64 = 3.0 * MIB;
 const FLOOD: u32 = 40_000;
 const KEPT: u32 = 100;
 
+/// Whether what is freed can become free memory: the address sanitizer keeps it, to see who uses it still.
+fn is_freed() -> bool {
+    std::env::var_os("ASAN_OPTIONS").is_none()
+}
+
 fn resident(body: &str) -> f64 {
     value(body, "process_resident_memory_bytes").unwrap()
 }
@@ -66,6 +71,9 @@ fn sum_of_kept(body: &str) -> f64 {
 
 #[test]
 fn a_flood_of_series_ends_at_the_limit_and_what_is_there_goes_on() {
+    if !is_freed() {
+        return;
+    }
     let (agent, limit) = start();
     (0..KEPT).for_each(|i| agent.send_udp(&format!("kept{i}:0|c")));
     agent.await_value("statsd_exporter_lines_total", f64::from(KEPT));
@@ -90,6 +98,9 @@ fn a_flood_of_series_ends_at_the_limit_and_what_is_there_goes_on() {
 
 #[test]
 fn what_went_makes_room_again() {
+    if !is_freed() {
+        return;
+    }
     let dir = tempfile::tempdir().unwrap();
     let mapping = dir.path().join("mapping.yml");
     let become_a =
