@@ -230,7 +230,7 @@ impl Conn {
 
     /// Whether it has a request that is to be answered before the agent stops.
     pub fn is_owed(&self) -> bool {
-        matches!(self.state, State::Answering(_) | State::Opening(_))
+        matches!(self.state, State::Answering(_) | State::Opening(_) | State::Queued(_))
     }
 
     /// Whether its first request is still to arrive.

@@ -3,6 +3,9 @@
 
 mod entry;
 mod room;
+mod turns;
+
+pub use turns::HANDED;
 
 use super::Limits;
 use super::conn::{Conn, State};
@@ -14,7 +17,7 @@ use super::socket;
 use super::stats::Stats;
 use super::wake::Wakes;
 use crate::once::Throttle;
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use std::io::{self, Read};
@@ -39,7 +42,7 @@ pub struct Parts {
     /// For the first worker alone, when none of them has anything to do. One scrape at a time is the rule, and what it
     /// allocates is then kept by one thread's allocator and not by all.
     pub first: Sender<Box<Conn>>,
-    /// Connections for whoever is free. Has room for all there can be, so that sending never waits.
+    /// Connections for whoever is free.
     pub jobs: Sender<Box<Conn>>,
     /// Connections whose password is to be checked, by a thread of its own.
     pub checks: Sender<Box<Conn>>,
@@ -77,8 +80,13 @@ pub struct Front {
     crowd: Crowd,
     /// How many scrapes in flight each client has.
     scraping: Crowd,
+    /// Connections with something for the workers to do, in the order in which it came.
+    #[allow(clippy::vec_box)] // As above.
+    to_do: Vec<Box<Conn>>,
     /// Connections that the workers have.
     busy: usize,
+    /// Connections whose passwords are being checked.
+    checking: usize,
     /// When the last answers have to be over, once it is stopping.
     stops_at: Option<Instant>,
 }
@@ -88,7 +96,18 @@ impl Front {
     pub fn new(mut parts: Parts) -> Self {
         let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
         let (gate, crowd, scraping) = (Gate::new(Instant::now()), Crowd::default(), Crowd::default());
-        Self { parts, listeners, parked: Vec::new(), gate, crowd, scraping, busy: 0, stops_at: None }
+        Self {
+            parts,
+            listeners,
+            parked: Vec::new(),
+            gate,
+            crowd,
+            scraping,
+            to_do: Vec::new(),
+            busy: 0,
+            checking: 0,
+            stops_at: None,
+        }
     }
 
     /// Serves until it is told to stop and the answers under way are over.
@@ -101,6 +120,7 @@ impl Front {
             self.expire(now);
             self.end_crowding();
             self.go_on(now);
+            self.hand_out();
             self.parts.stats.connections.set(i64::try_from(self.open()).unwrap_or(i64::MAX));
             if self.is_over(now) {
                 return;
@@ -109,7 +129,7 @@ impl Front {
     }
 
     fn open(&self) -> usize {
-        self.parked.len() + self.busy
+        self.parked.len() + self.to_do.len() + self.busy + self.checking
     }
 
     /// Waits for anything to do.
@@ -153,7 +173,10 @@ impl Front {
     fn take_back(&mut self, now: Instant) {
         // Those parked now were not polled, so they go to the end, behind those that were.
         while let Ok(mut conn) = self.parts.back.try_recv() {
-            self.busy -= 1;
+            match conn.state {
+                State::Checking(..) => self.checking -= 1,
+                _ => self.busy -= 1,
+            }
             conn.since = now;
             match &conn.state {
                 State::Answering(answer) => {
@@ -261,17 +284,6 @@ impl Front {
             Ok(request) => self.judge(conn, request, now),
             Err(refusal) => self.refuse(conn, refusal, now),
         }
-    }
-
-    /// Hands a connection to the workers.
-    fn dispatch(&mut self, conn: Box<Conn>) -> Option<Box<Conn>> {
-        let workers = if self.busy == 0 { &self.parts.first } else { &self.parts.jobs };
-        match workers.try_send(conn) {
-            Ok(()) => self.busy += 1,
-            // The queue has room for all connections there can be, and the workers end after the front.
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => debug_assert!(false, "the queue has room"),
-        }
-        None
     }
 
     fn accept(&mut self, at: usize, now: Instant) {

@@ -179,7 +179,7 @@ impl Web {
         let (stats, stop, throttle) = (Arc::new(stats), Arc::new(AtomicBool::new(false)), Arc::<Throttle>::default());
         let routes = Arc::new(Routes::new(settings, served, Arc::clone(&stats)));
         let limits = Limits { connections: settings.limits.connections.max(1), ..settings.limits };
-        let (jobs, jobs_to_do) = crossbeam_channel::bounded(limits.connections);
+        let (jobs, jobs_to_do) = crossbeam_channel::bounded(front::HANDED);
         let (first, first_to_do) = crossbeam_channel::bounded(1);
         let (done, back) = crossbeam_channel::bounded(limits.connections);
         let (waker, wake) = Waker::pair()?;

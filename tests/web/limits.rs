@@ -96,6 +96,28 @@ fn who_asks_for_much_is_behind_others() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn who_has_much_in_flight_has_its_turn_behind_others() {
+    let server = Server::start();
+    let ask = |source, name: &str| {
+        let mut client = Client::from(source, server.at);
+        client.send(format!("GET /metrics?collect[]={name} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        client
+    };
+    // Each holds a worker until the gate opens.
+    let mut many: Vec<Client> = (0..8).map(|_| ask("127.0.0.2", "gated")).collect();
+    eventually("all are in flight", || server.stats.scrapes_in_flight.get() == 8);
+    let mut other = ask("127.0.0.3", "empty");
+    eventually("so is one of another", || server.stats.scrapes_in_flight.get() == 9);
+    server.fake.gate.store(true, Ordering::Release);
+    assert_eq!(other.answer().text(), "");
+    many.iter_mut().for_each(|client| assert!(client.answer().body == body(MEDIUM)));
+    let asked = server.fake.asked.lock().unwrap().clone();
+    let place = asked.iter().position(|name| name == "empty");
+    assert!(place.is_some_and(|place| place < 6), "behind those that the workers had: {asked:?}");
+}
+
+#[test]
 fn bodies_that_are_not_ready_hold_up_nobody() {
     let server = Server::start();
     let ask = |name: &str, fields: &str| {

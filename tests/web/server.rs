@@ -74,6 +74,8 @@ pub struct Fake {
     pub late: Mutex<Vec<Ready>>,
     /// The last query.
     pub last: Mutex<Query>,
+    /// Names of the bodies asked for, in their order.
+    pub asked: Mutex<Vec<String>>,
     /// What was last done by HTTP.
     pub done: Mutex<Option<&'static str>>,
     /// What the body `stats` shows.
@@ -83,6 +85,7 @@ pub struct Fake {
 impl Scraper for Fake {
     fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError> {
         *self.last.lock().unwrap() = query.clone();
+        self.asked.lock().unwrap().push(query.collect.concat());
         let (len, fails, gate) = match query.collect.first().map(String::as_str) {
             None => return Ok(Box::new(&b"up 1\n"[..])),
             Some("stats") => {

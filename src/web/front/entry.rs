@@ -94,7 +94,7 @@ impl Front {
                 conn.state = State::Checking(request, check, None);
                 match self.parts.checks.try_send(conn) {
                     Ok(()) => {
-                        self.busy += 1;
+                        self.checking += 1;
                         None
                     }
                     Err(TrySendError::Full(conn) | TrySendError::Disconnected(conn)) => {

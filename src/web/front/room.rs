@@ -87,10 +87,12 @@ impl Front {
         let Some(stops_at) = self.stops_at else { return false };
         if now >= stops_at {
             // Those that a worker has come back at the end of its turn and go the same way.
-            for conn in std::mem::take(&mut self.parked).iter().filter(|conn| conn.is_owed()) {
+            let (parked, to_do) = (std::mem::take(&mut self.parked), std::mem::take(&mut self.to_do));
+            for conn in parked.iter().filter(|conn| conn.is_owed()).chain(&to_do) {
                 self.abort(conn, "stopping");
             }
         }
-        self.busy == 0 && !self.parked.iter().any(|conn| conn.is_owed() || conn.is_arriving())
+        let none_is_handed = self.busy == 0 && self.checking == 0 && self.to_do.is_empty();
+        none_is_handed && !self.parked.iter().any(|conn| conn.is_owed() || conn.is_arriving())
     }
 }
