@@ -2,7 +2,7 @@
 
 use flate2::Compression;
 use flate2::read::GzEncoder;
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Read};
 
 /// Whether a client that sends this value takes gzip: listed with a weight above 0, or not listed and `*` is.
 pub fn accepts_gzip(accept_encoding: &str) -> bool {
@@ -22,39 +22,28 @@ fn weight(parameter: &str) -> Option<f64> {
     name.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse().unwrap_or(0.0))
 }
 
-/// A body as gzip. The encoder would lose its head to a body that is not ready: it is made when the first byte has come.
+/// A body as gzip. The encoder would lose its head to a body that is not ready: it is asked for nothing until the body is,
+/// which an empty read tells. It is there from the start, so that its 300 kB are not the last block of the heap, which
+/// would go back to the system after each scrape.
 pub struct Packed<B> {
-    /// Until then.
-    waiting: Option<B>,
-    encoder: Option<Box<GzEncoder<Whole<B>>>>,
+    encoder: GzEncoder<B>,
+    is_ready: bool,
 }
-
-/// The first byte, and what follows.
-type Whole<B> = Chain<Cursor<Vec<u8>>, B>;
 
 impl<B: Read> Packed<B> {
     /// Nothing of the body was read.
     pub fn new(body: B) -> Self {
-        Self { waiting: Some(body), encoder: None }
+        Self { encoder: GzEncoder::new(body, Compression::fast()), is_ready: false }
     }
 }
 
 impl<B: Read> Read for Packed<B> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if let Some(mut body) = self.waiting.take() {
-            let mut first = [0];
-            match body.read(&mut first) {
-                Ok(read) => {
-                    let whole = Cursor::new(first.get(..read).unwrap_or_default().to_vec()).chain(body);
-                    self.encoder = Some(Box::new(GzEncoder::new(whole, Compression::fast())));
-                }
-                Err(e) => {
-                    self.waiting = Some(body);
-                    return Err(e);
-                }
-            }
+        if !self.is_ready {
+            self.encoder.get_mut().read(&mut [])?;
+            self.is_ready = true;
         }
-        self.encoder.as_mut().map_or(Ok(0), |encoder| encoder.read(buf))
+        self.encoder.read(buf)
     }
 }
 

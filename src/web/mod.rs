@@ -67,7 +67,7 @@ const JOIN_GRACE: Duration = Duration::from_millis(500);
 pub trait Scraper: Send + Sync {
     /// Begins a scrape. The body is pulled as the client takes it, some 64 KiB at a time, on a thread that answers
     /// others as well: a `read` may work, but hardly wait. Before its first byte it may be not ready instead, as
-    /// [`Ready::not_yet`] has it, until [`Query::timeout`] is over.
+    /// [`Ready::not_yet`] has it, until [`Query::timeout`] is over; a `read` of no bytes tells that, too.
     fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError>;
 
     /// The largest and the busiest metrics of apps, so many of each, as text for people.
