@@ -46,6 +46,11 @@ pub trait Manager {
     /// What comes before the files go.
     fn switch_off(&self) -> Vec<Step>;
 
+    /// Where a folder may be that it has made for the state of the service.
+    fn states(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// What comes after.
     fn forget(&self) -> Vec<Step> {
         Vec::new()

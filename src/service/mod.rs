@@ -15,8 +15,9 @@ use crate::flag::Takes;
 use manager::{Control, Manager};
 use place::Place;
 use std::fmt;
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use step::{Call, Step, Work};
 
 /// The flags of a new installation.
@@ -146,7 +147,27 @@ fn uninstall(manager: &dyn Manager, place: &Place, work: &mut Work<'_>) -> Resul
     if place.root.is_none() {
         steps.extend(manager.forget());
     }
-    work.all(steps)
+    work.all(steps)?;
+    if place.root.is_none() {
+        manager.states().iter().for_each(|folder| leave(folder, work));
+    }
+    Ok(())
+}
+
+/// Removes a folder that is empty. What is in one may be wanted again: the series of apps.
+fn leave(folder: &Path, work: &mut Work<'_>) {
+    // With DynamicUser= there is a link to it.
+    let Ok(real) = fs::canonicalize(folder) else { return };
+    match fs::remove_dir(&real) {
+        Ok(()) => {
+            fs::remove_file(folder).ok();
+            work.say(&format!("removed {}", folder.display()));
+        }
+        Err(e) if e.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            work.say(&format!("kept {}: the state of the service is in it", folder.display()));
+        }
+        Err(e) => work.say(&format!("kept {}: {e}", folder.display())),
+    }
 }
 
 /// Why the service is not as it was asked for.

@@ -88,6 +88,15 @@ impl Manager for Systemd {
         stop.into_iter().chain(disable).collect()
     }
 
+    fn states(&self) -> Vec<PathBuf> {
+        let home = self.config.parent().unwrap_or(&self.config);
+        match self.user {
+            // It has moved with systemd 254.
+            true => vec![self.config.join("tallyd"), home.join(".local/state/tallyd")],
+            false => vec!["/var/lib/tallyd".into()],
+        }
+    }
+
     fn forget(&self) -> Vec<Step> {
         vec![self.reload()]
     }
