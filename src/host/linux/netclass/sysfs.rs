@@ -46,8 +46,8 @@ pub static PROPERTIES: [Attribute; 17] = [
 /// What was read of all interfaces.
 #[derive(Default)]
 pub struct Interfaces {
-    /// Values of the labels of [`INFO`], and whether the interface is up.
-    infos: Vec<([String; 7], bool)>,
+    /// Values of the labels of [`INFO`].
+    infos: Vec<[String; 7]>,
     rows: Vec<Row>,
 }
 
@@ -104,11 +104,10 @@ impl Interfaces {
         }
         let label = |file| dir.label(file);
         let state = label("operstate")?;
-        let up = state == "up";
         let [address, broadcast, duplex, alias] =
             [label("address")?, label("broadcast")?, label("duplex")?, label("ifalias")?];
         let info = [name.to_owned(), address, broadcast, duplex, state, admin_state.to_owned(), alias];
-        self.infos.push((info, up));
+        self.infos.push(info);
         self.rows.push(Row { labels: vec![name.to_owned()], values });
         Ok(())
     }
@@ -117,11 +116,12 @@ impl Interfaces {
 /// Pushes all interfaces.
 pub fn emit(interfaces: &Interfaces, out: &mut dyn Sink) {
     let mut family = out.family(&UP);
-    for ([name, ..], up) in &interfaces.infos {
-        family.sample(&[name], f64::from(u8::from(*up)));
+    // Of an interface whose state can't be read it is not known.
+    for [name, _, _, _, state, ..] in interfaces.infos.iter().filter(|[.., state, _, _]| !state.is_empty()) {
+        family.sample(&[name], f64::from(u8::from(state == "up")));
     }
     let mut family = out.family(&INFO);
-    for (labels, _) in &interfaces.infos {
+    for labels in &interfaces.infos {
         family.sample(&labels.each_ref().map(String::as_str), 1.0);
     }
     attributes::emit(&PROPERTIES, &interfaces.rows, out);
