@@ -1,9 +1,9 @@
 //! Help as text, from the table of flags: `--help` has every flag, `-h` those that are needed most often.
 
-use crate::cli::{Operand, Opt, Subcommand};
 use crate::config::{self, Section};
 use crate::flag::{Flag, Takes};
 use crate::host;
+use crate::subcommand::{Operand, Opt, Subcommand};
 use rustix::termios::tcgetwinsize;
 use std::fmt::Write;
 use std::io;

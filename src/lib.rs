@@ -24,6 +24,7 @@ pub mod service;
 pub mod signals;
 pub mod statsd;
 pub mod stop;
+pub mod subcommand;
 pub mod telemetry;
 pub mod threads;
 pub mod top;

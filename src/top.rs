@@ -1,8 +1,8 @@
 //! `tallyd top`: asks a running agent for its largest and busiest metrics.
 
-use crate::cli::{Matches, Opt, Subcommand};
 use crate::flag::Takes;
 use crate::listen::unix;
+use crate::subcommand::{Matches, Opt, Subcommand};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};

@@ -8,10 +8,10 @@ mod subcommand;
 mod unknown;
 
 pub use file::MAX_FILE_BYTES;
-pub use subcommand::{Matches, Operand, Opt, Subcommand};
 
 use crate::flag::{Flag, Takes, Values};
 use crate::host::absent::ABSENT;
+use crate::subcommand::{Matches, Subcommand};
 use crate::{config, help, send, service, top};
 use file::Argument;
 use lexopt::Arg;

@@ -8,8 +8,8 @@ mod target;
 
 pub use line::LineError;
 
-use crate::cli::{Matches, Operand, Opt, Subcommand};
 use crate::flag::Takes;
+use crate::subcommand::{Matches, Operand, Opt, Subcommand};
 use cadence::ext::MetricBackend;
 use cadence::{MetricError, StatsdClient};
 use line::{KIND_NAMES, Line};

@@ -10,8 +10,8 @@ mod procd;
 mod step;
 mod systemd;
 
-use crate::cli::{Matches, Opt, Subcommand};
 use crate::flag::Takes;
+use crate::subcommand::{Matches, Opt, Subcommand};
 use manager::{Control, Manager};
 use place::Place;
 use std::fmt;

@@ -3,10 +3,11 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command};
 use clap_complete::{Shell, generate};
-use tallyd::cli::{SUBCOMMANDS, Subcommand};
+use tallyd::cli::SUBCOMMANDS;
 use tallyd::config;
 use tallyd::flag::{Flag, Takes};
 use tallyd::help;
+use tallyd::subcommand::Subcommand;
 
 /// The completion for a shell.
 pub fn of(shell: Shell) -> String {

@@ -3,9 +3,9 @@
 use super::{NOTE, completions};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
-use tallyd::cli::Subcommand;
 use tallyd::config::{self, Section};
 use tallyd::flag::{Flag, Takes};
+use tallyd::subcommand::Subcommand;
 use tallyd::{help, send, service};
 
 const DESCRIPTION: &[&str] = &[
