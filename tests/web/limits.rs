@@ -184,7 +184,7 @@ fn a_reader_that_is_too_slow_is_cut_off() {
     let mut client = slow_reader(&server, 1);
     eventually("it is cut off", || server.aborted("too_slow") == 1);
     assert!(client.try_answer(false).is_err());
-    assert_eq!(server.stats.scrapes_in_flight.get(), 0);
+    eventually("its place is free", || server.stats.scrapes_in_flight.get() == 0);
 }
 
 #[test]
@@ -298,6 +298,27 @@ fn a_client_that_has_just_come_is_answered_when_the_agent_stops() {
         assert_eq!(client.answer().body, b"up 1\n");
         assert!(client.is_closed());
     }
+    assert!(stopping.join().unwrap(), "all threads have ended");
+}
+
+#[test]
+fn a_scrape_that_waits_is_answered_before_the_agent_ends() {
+    let server = Server::with(|s| {
+        s.max_requests = 1;
+        s.limits.queue_timeout = Duration::from_secs(60);
+        s.limits.stop_timeout = Duration::from_secs(20);
+    });
+    let mut first = slow_reader(&server, 1);
+    let mut queued = Client::new(server.at);
+    queued.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+    eventually("it waits", || server.stats.scrapes_queued.get() == 1);
+    let mut idle = Client::new(server.at);
+    assert_eq!(idle.get("/-/healthy").text(), "tallyd is healthy.\n");
+    let web = server.web;
+    let stopping = thread::spawn(move || web.stop());
+    assert!(idle.is_closed(), "it stops");
+    assert!(first.answer().body == body(LARGE));
+    assert_eq!(queued.answer().text(), "up 1\n");
     assert!(stopping.join().unwrap(), "all threads have ended");
 }
 
