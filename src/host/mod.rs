@@ -71,6 +71,6 @@ pub fn collectors(backend: Backend) -> &'static [&'static Spec] {
 pub fn all_specs() -> Vec<&'static Spec> {
     let mut specs: Vec<&Spec> = COLLECTORS.to_vec();
     specs.extend(portable::COLLECTORS.iter().filter(|spec| !COLLECTORS.iter().any(|native| native.name == spec.name)));
-    specs.sort_by_key(|spec| spec.name);
+    specs.sort_unstable_by_key(|spec| spec.name);
     specs
 }

@@ -53,8 +53,8 @@ pub fn parse_addr(text: &str) -> Result<Vec<SocketAddr>, String> {
         return Err(format!("an IPv6 address stands in brackets: [{host}]:{port}"));
     }
     let resolved = text.to_socket_addrs().map_err(|e| reason(&e))?;
-    let mut addresses: Vec<SocketAddr> = resolved.collect();
-    addresses.sort_by_key(SocketAddr::is_ipv6);
+    let (mut addresses, six): (Vec<SocketAddr>, Vec<SocketAddr>) = resolved.partition(SocketAddr::is_ipv4);
+    addresses.extend(six);
     addresses.dedup();
     match addresses.is_empty() {
         true => Err(format!("{host:?} has no address")),

@@ -42,8 +42,8 @@ impl LabelBuilder {
         let name = |&i: &usize| &self.names[self.labels[i].0.clone()];
         self.order.clear();
         self.order.extend(0..self.labels.len());
-        // Stable: labels with one name stay in the order in which they came.
-        self.order.sort_by(|a, b| name(a).cmp(name(b)));
+        // Labels with one name stay in the order in which they came.
+        self.order.sort_unstable_by(|a, b| (name(a), a).cmp(&(name(b), b)));
         self.text.clear();
         let mut names = 0_u64;
         for (place, at) in self.order.iter().enumerate() {

@@ -90,7 +90,7 @@ impl Refused {
             return;
         }
         let mut worst: Vec<(&str, u64)> = counts.iter().map(|(name, count)| (&**name, *count)).collect();
-        worst.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+        worst.sort_unstable_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
         self.worst.reset();
         for (name, count) in worst.into_iter().take(SHOWN) {
             self.worst.with_label_values(&[name]).inc_by(count);

@@ -67,8 +67,9 @@ fn read_kernel() -> Result<BTreeMap<String, Neighbours>, CollectError> {
     let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None);
     let socket = socket.map_err(|e| CollectError::call("socket", e.into()))?;
     // A link may have gone meanwhile.
-    let named = links.into_iter().filter_map(|(link, found)| Some((index_to_name(&socket, link).ok()?, found)));
-    Ok(named.collect())
+    let mut devices = BTreeMap::new();
+    devices.extend(links.into_iter().filter_map(|(link, found)| Some((index_to_name(&socket, link).ok()?, found))));
+    Ok(devices)
 }
 
 /// `192.168.1.1  0x1  0x2  cc:aa:dd:ee:aa:bb  *  eth0`

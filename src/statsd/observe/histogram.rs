@@ -23,7 +23,7 @@ impl HistogramOptions {
     /// Upper bounds in any order; doubles are dropped, and so is `+Inf`, which every histogram has.
     pub fn new(bounds: &[f64]) -> Self {
         let mut bounds: Vec<f64> = bounds.iter().copied().filter(|b| !b.is_nan() && *b < f64::INFINITY).collect();
-        bounds.sort_by(f64::total_cmp);
+        bounds.sort_unstable_by(f64::total_cmp);
         bounds.dedup();
         let labels = bounds.iter().chain([&f64::INFINITY]).map(|&b| go_float(b).into_boxed_str()).collect();
         Self { bounds: bounds.into(), labels }

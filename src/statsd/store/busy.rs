@@ -49,7 +49,7 @@ impl Store {
                 (family.desc().name, family.kind(), family.series.len(), samples)
             })
             .collect();
-        all.sort_by_key(|metric| (std::cmp::Reverse(rank(metric)), metric.0));
+        all.sort_unstable_by_key(|metric| (std::cmp::Reverse(rank(metric)), metric.0));
         all.truncate(count);
         all
     }

@@ -13,7 +13,7 @@ impl Front {
         let is_of = |conn: &Conn| of.is_none() || conn.member.as_ref().map(|member| member.source) == of;
         let all = self.parked.iter().enumerate().map(|(at, conn)| (at, &**conn));
         let mut idle: Vec<(usize, &Conn)> = all.filter(|(_, conn)| conn.is_idle() && is_of(conn)).collect();
-        idle.sort_by_key(|(_, conn)| conn.since);
+        idle.sort_unstable_by_key(|(_, conn)| conn.since);
         let longest = idle.iter().find(|(_, conn)| !conn.has_request_unread());
         let Some(at) = longest.map(|&(at, _)| at) else { return false };
         // Counted before its client can see it.

@@ -2,7 +2,7 @@
 
 use super::values::unless_gone;
 use crate::host::{CollectError, files};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +41,7 @@ impl Tree {
 
     /// Takes in the groups of another hierarchy.
     pub fn join(&mut self, other: Self) {
-        let known: BTreeSet<&String> = self.ids.iter().collect();
+        let known: HashSet<&String> = self.ids.iter().collect();
         let new: Vec<String> = other.ids.into_iter().filter(|id| !known.contains(id)).collect();
         self.ids.extend(new);
         self.unwalked += other.unwalked;

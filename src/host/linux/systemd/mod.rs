@@ -235,7 +235,8 @@ fn emit(systemd: &Systemd, out: &mut dyn Sink) {
         out.one(&RUNNING, f64::from(u8::from(state == "running")));
     }
     let mut family = out.family(&UNITS);
-    let mut states: BTreeMap<&str, f64> = STATES.iter().map(|state| (*state, 0.0)).collect();
+    let mut states: BTreeMap<&str, f64> = BTreeMap::new();
+    states.extend(STATES.iter().map(|state| (*state, 0.0)));
     systemd.states.iter().for_each(|state| *states.entry(state).or_default() += 1.0);
     states.iter().for_each(|(state, count)| family.sample(&[state], *count));
     let mut family = out.family(&UNIT_STATE);

@@ -110,7 +110,7 @@ fn listed(list: &Body, settings: &Settings) -> Result<(Vec<String>, Vec<Unit>), 
     let states = rows.iter().map(|(_, unit)| unit.state.clone()).collect();
     let wanted = |(loaded, unit): (bool, Unit)| (loaded && !settings.filter.ignores(&unit.name)).then_some(unit);
     let mut units: Vec<Unit> = rows.into_iter().filter_map(wanted).collect();
-    units.sort_by(|a, b| a.name.cmp(&b.name));
+    units.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok((states, units))
 }
 
