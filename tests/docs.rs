@@ -28,6 +28,9 @@ const RUN: &[&str] = &[
 /// Starts of those that it does not, and why.
 const NOT_RUN: &[(&str, &str)] = &[
     ("cargo ", "builds, or starts the agent, which the test has done"),
+    (".ci/", "is run by .ci/full"),
+    ("pip install ", "needs the network"),
+    ("rustup ", "needs the network"),
     ("git clone", "needs the network"),
     ("sudo ", "changes the system"),
     ("tallyd service ", "changes the system"),

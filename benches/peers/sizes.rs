@@ -21,8 +21,8 @@ pub fn run(bench: &Bench) -> io::Result<()> {
         ("the same without TLS", format!("{bare}/release/tallyd"), "2.5"),
         ("x86-64, glibc, release-small", format!("{ROOT}/target/release-small/tallyd"), ""),
         ("x86-64, musl, static, release-small", STATIC.to_owned(), ""),
-        ("aarch64, glibc, release-small", device("aarch64-unknown-linux-gnu"), ""),
-        ("armv7, glibc, release-small", device("armv7-unknown-linux-gnueabihf"), ""),
+        ("aarch64, musl, static, release-small", device("aarch64-unknown-linux-musl"), ""),
+        ("armv7, musl, static, release-small", device("armv7-unknown-linux-musleabihf"), ""),
     ] {
         let size = fs::metadata(path).map_or("not built".into(), |file| format!("{:.2}", file.len() as f64 / 1e6));
         table.row([name.to_owned(), size, goal.to_owned()]);
