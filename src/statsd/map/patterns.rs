@@ -108,8 +108,7 @@ impl Patterns {
         let Scratch { candidates, seen, .. } = scratch;
         candidates.clear();
         candidates.extend(&self.always);
-        seen.clear();
-        seen.resize(self.needed.len(), false);
+        seen.start(self.needed.len());
         for start in 0..name.len() {
             let mut node = 0;
             for byte in &name[start..] {
@@ -118,7 +117,7 @@ impl Patterns {
                     None => break,
                 }
                 let number = self.nodes[node as usize] as usize;
-                if number > 0 && !std::mem::replace(&mut seen[number - 1], true) {
+                if number > 0 && seen.put(number - 1) {
                     candidates.extend(&self.needed[number - 1]);
                 }
             }
