@@ -90,6 +90,8 @@ impl Pipeline {
     pub fn restore(&self, header: &Header, now: Tick, frames: &mut dyn Frames) -> Result<Lost, ReadError> {
         let mut state = self.lock();
         let lost = state.restore(header, now, frames)?;
+        // The first scrape shows the agent's own metrics before it comes to the series.
+        state.publish(&Context { metrics: &self.metrics, styles: self.styles, now });
         for (kind, count) in state.label_sets() {
             self.metrics.set_metrics(kind, count);
         }
