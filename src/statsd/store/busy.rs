@@ -41,7 +41,7 @@ impl Store {
         busiest
     }
 
-    fn ranked(&self, count: usize, rank: impl Fn(&Ranked<'_>) -> u64) -> Vec<Ranked<'_>> {
+    fn ranked(&self, count: usize, rank: fn(&Ranked<'_>) -> u64) -> Vec<Ranked<'_>> {
         let first = self.is_first_minute;
         let mut all: Vec<Ranked<'_>> = (self.families.iter().flatten())
             .map(|family| {

@@ -81,12 +81,12 @@ impl Ranking {
     pub fn top(&self, count: usize) -> Vec<(&str, &Name)> {
         let mut names: Vec<(&str, &Name)> = self.names.iter().map(|(name, figures)| (name.as_str(), figures)).collect();
         let mut top = HashSet::new();
-        names.sort_unstable_by(|a, b| by_cpu(*b, *a));
+        sort(&mut names, |a, b| by_cpu(*b, *a));
         top.extend(names.iter().filter(|(_, figures)| figures.load > 0.0).take(count).map(|(name, _)| *name));
-        names.sort_unstable_by(|a, b| (b.1.resident, a.0).cmp(&(a.1.resident, b.0)));
+        sort(&mut names, |a, b| (b.1.resident, a.0).cmp(&(a.1.resident, b.0)));
         top.extend(names.iter().filter(|(_, figures)| figures.resident > 0).take(count).map(|(name, _)| *name));
         names.retain(|(name, _)| top.contains(name));
-        names.sort_unstable_by_key(|(name, _)| *name);
+        sort(&mut names, |a, b| a.0.cmp(b.0));
         names
     }
 
@@ -97,10 +97,15 @@ impl Ranking {
         if gone.len() <= MAX_GONE {
             return;
         }
-        gone.sort_unstable_by(|a, b| by_cpu(*b, *a));
+        sort(&mut gone, |a, b| by_cpu(*b, *a));
         let dropped: HashSet<String> = gone.split_off(MAX_GONE).into_iter().map(|(name, _)| name.to_owned()).collect();
         self.names.retain(|name, _| !dropped.contains(name));
     }
+}
+
+/// Sorts by an order of which no two names are equal. One function for all orders.
+fn sort<'n>(names: &mut [(&'n str, &'n Name)], by: fn(&(&'n str, &'n Name), &(&'n str, &'n Name)) -> Ordering) {
+    names.sort_unstable_by(by);
 }
 
 /// By CPU; of equals, the one whose name comes later is less.
