@@ -16,7 +16,7 @@ impl Front {
 
     /// All of them.
     pub fn table(&self) -> Table {
-        let mut table = Table::new("figures", &["", "tallyd", "the two exporters", "ratio"]);
+        let mut table = Table::new("figures", &["", "tallyd", "the two exporters", "to ours"]);
         for row in &self.0 {
             table.row(row.clone());
         }
