@@ -4,11 +4,9 @@ import socket
 import ssl
 import struct
 import subprocess
-import time
 
 from rig.bench import Skipped, check, fault
-from rig.faults_statsd import blast
-from rig.faults_web import answer, connections
+from rig.faults_web import aborted, answer, connections, drip, lengthen
 
 # Longer than a handshake may take.
 HOLD = 7
@@ -71,11 +69,7 @@ def half_handshakes(run):
 @fault("300 TLS clients that drip a byte a second", flags=secure)
 def dripped_handshakes(run):
     with connections(run, 300) as clients:
-        for byte in hello()[:HOLD]:
-            for client in clients:
-                with contextlib.suppress(OSError):
-                    client.send(bytes([byte]))
-            time.sleep(1)
+        drip(clients, hello()[:HOLD], 1)
     return failed(run)
 
 
@@ -104,23 +98,16 @@ def plain(run):
 @fault("300 TLS clients that drip a request", flags=secure)
 def dripped_requests(run):
     with sessions(run, 300) as clients:
-        for byte in b"GET /me":
-            for client in clients:
-                with contextlib.suppress(OSError):
-                    client.send(bytes([byte]))
-            time.sleep(1)
+        drip(clients, b"GET /me", 1)
     return f"{len(clients)} held, then dropped"
 
 
 @fault("100 TLS readers that never read", flags=secure)
 def slow_readers(run):
-    if not run.is_peer:
-        blast(run, (b"n%d:1|c" % n for n in range(50_000)))
+    lengthen(run)
     with sessions(run, 100, buffer=2048) as clients:
         for client in clients:
             with contextlib.suppress(OSError):
                 client.send(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
         run.hold(3)
-    if run.is_peer:
-        return "served"
-    return f"{run.agent.value('tallyd_web_responses_aborted_total'):.0f} given up for room, counted"
+    return aborted(run)

@@ -77,26 +77,40 @@ def no_descriptors(run):
     return f"{errors:.0f} errors of accept, counted"
 
 
-@fault("300 readers that never read")
-def slow_readers(run):
+def drip(clients, text, pause):
+    """Each client sends a text byte by byte, as far as it is let."""
+    for byte in text:
+        for client in clients:
+            with contextlib.suppress(OSError):
+                client.send(bytes([byte]))
+        time.sleep(pause)
+
+
+def lengthen(run):
+    """Makes answers too long for the kernel's buffers."""
     if not run.is_peer:
-        # Or an answer would fit into the kernel's buffers.
         blast(run, (b"n%d:1|c" % n for n in range(50_000)))
-    with connections(run, 300, b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", buffer=2048):
-        run.hold(3)
+
+
+def aborted(run):
+    """Answers that the agent gave up."""
     if run.is_peer:
         return "served"
     return f"{run.agent.value('tallyd_web_responses_aborted_total'):.0f} given up for room, counted"
 
 
+@fault("300 readers that never read")
+def slow_readers(run):
+    lengthen(run)
+    with connections(run, 300, b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", buffer=2048):
+        run.hold(3)
+    return aborted(run)
+
+
 @fault("300 clients that drip a byte at a time")
-def drip(run):
+def dripped_requests(run):
     with connections(run, 300) as clients:
-        for byte in b"GET /metrics HTTP/1.1":
-            for client in clients:
-                with contextlib.suppress(OSError):
-                    client.send(bytes([byte]))
-            time.sleep(0.1)
+        drip(clients, b"GET /metrics HTTP/1.1", 0.1)
     return "held, then dropped"
 
 

@@ -112,12 +112,21 @@ fn words(args: &[Argument]) -> lexopt::Parser {
     lexopt::Parser::from_args(args.iter().map(|arg| &arg.text))
 }
 
-/// The value of the flag that came last: what it has behind `=`, or the next argument unless that is a flag itself.
-fn value(words: &mut lexopt::Parser) -> Option<String> {
+/// The value of the flag that came last: what it has behind `=`, or the next argument unless that is a flag itself. `None`
+/// for a switch, which takes none. An error begins with the flag's name.
+fn value(takes: Takes, name: &str, words: &mut lexopt::Parser) -> Result<Option<String>, String> {
     let is_value = |next: &OsStr| next == "-" || !next.as_encoded_bytes().starts_with(b"-");
-    let value = words.optional_value().or_else(|| words.try_raw_args()?.next_if(is_value))?;
-    // It was checked before.
-    value.into_string().ok()
+    let behind = words.optional_value();
+    match takes {
+        Takes::Switch if behind.is_some() => Err(format!("{name} takes no value")),
+        Takes::Switch => Ok(None),
+        Takes::Value(_) | Takes::Values(_) => {
+            let value = behind.or_else(|| words.try_raw_args()?.next_if(is_value));
+            // That it is UTF-8 was checked before.
+            let value = value.and_then(|value| value.into_string().ok());
+            value.map(Some).ok_or_else(|| format!("{name} needs a value"))
+        }
+    }
 }
 
 /// A flag by its name with dashes, and whether it is switched on rather than off.
@@ -150,16 +159,13 @@ fn names<'f>(flags: impl Iterator<Item = &'f Flag> + 'f) -> impl Iterator<Item =
 
 /// Sets what is said of a flag; an error begins with its name.
 fn set((flag, on): (&Flag, bool), name: &str, words: &mut lexopt::Parser, values: &mut Values) -> Result<(), String> {
-    let word = match flag.takes {
-        Takes::Switch if words.optional_value().is_some() => return Err(format!("{name} takes no value")),
-        Takes::Switch => {
-            values.set(&flag.name, vec![on.to_string()], true);
-            return Ok(());
-        }
-        Takes::Value(word) | Takes::Values(word) => word,
+    let Some(value) = value(flag.takes, name, words)? else {
+        values.set(&flag.name, vec![on.to_string()], true);
+        return Ok(());
     };
-    let value = value(words).ok_or_else(|| format!("{name} needs a value"))?;
-    if word.contains('|') {
+    if let Takes::Value(word) | Takes::Values(word) = flag.takes
+        && word.contains('|')
+    {
         subcommand::check(name, &value, word.split('|'))?;
     }
     let mut list = match flag.takes {

@@ -2,7 +2,6 @@
 
 use super::file::{Argument, place};
 use super::{UsageError, unknown, value, words};
-use crate::flag::Takes;
 use crate::help;
 use crate::subcommand::{Matches, Opt, Subcommand};
 use lexopt::Arg;
@@ -92,11 +91,7 @@ impl Matches {
             let names = known().map(|option| option.name).chain(["help"]);
             return Err(unknown::flag(name, names.map(|name| format!("--{name}"))));
         };
-        let value = match option.takes {
-            Takes::Switch if words.optional_value().is_some() => return Err(format!("{name} takes no value")),
-            Takes::Switch => String::new(),
-            Takes::Value(_) | Takes::Values(_) => value(words).ok_or_else(|| format!("{name} needs a value"))?,
-        };
+        let value = value(option.takes, name, words)?.unwrap_or_default();
         check(name, &value, option.choices.iter().copied())?;
         if option.counts && value.parse::<u16>().is_err() {
             return Err(format!("{name}={value}: it is a whole number up to {}", u16::MAX));
