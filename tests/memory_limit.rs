@@ -111,7 +111,8 @@ fn what_went_makes_room_again() {
     let agent = Agent::start(&["--collector.disable-defaults", &format!("--limit.memory={limit}"), &flag]);
     flood(&agent, "ms", "first", || ());
     agent.await_value("statsd_exporter_lines_total", f64::from(2 * FLOOD));
-    assert_eq!(agent.value("tallyd_memory_full"), Some(1.0));
+    // Not whether it is full now: each second free pages are given back, and what a grown table left may be room again.
+    assert!(agent.value("tallyd_statsd_events_over_memory_total") > Some(1000.0));
     // All histograms of the flood go when one becomes a summary.
     become_a("summary").unwrap();
     agent.signal(SIGHUP);
