@@ -17,7 +17,6 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use prometheus::Registry;
     use std::error::Error;
     use std::process::Command;
     use std::time::Duration;
@@ -26,6 +25,7 @@ mod linux {
     use tallyd::statsd::settings::Options;
     use tallyd::statsd::store::Limits;
     use tallyd::statsd::{Metrics, Pipeline};
+    use tallyd::telemetry::Registry;
 
     /// The variable by which a process is told its row.
     const ROW: &str = "TALLYD_MEMORY_ROW";

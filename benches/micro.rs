@@ -4,7 +4,6 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use prometheus::Registry;
 use std::path::Path;
 use std::time::Duration;
 use tallyd::encode::Encoder;
@@ -15,6 +14,7 @@ use tallyd::statsd::parse::{Bounds, Styles, Tags, parse_line};
 use tallyd::statsd::settings::Options;
 use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
+use tallyd::telemetry::Registry;
 
 fn main() {
     divan::main();

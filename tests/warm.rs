@@ -4,13 +4,13 @@
 #![allow(clippy::unwrap_used)]
 
 use allocation_counter::measure;
-use prometheus::Registry;
 use std::time::Duration;
 use tallyd::statsd::map::Mapper;
 use tallyd::statsd::parse::{Bounds, Styles};
 use tallyd::statsd::settings::Options;
 use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
+use tallyd::telemetry::Registry;
 
 const RULES: &str = "
 mappings:

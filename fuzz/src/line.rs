@@ -3,7 +3,6 @@
 //! empty line ends a batch, and a second and a half goes by.
 
 use super::exposition::{Values, check_exposition};
-use prometheus::Registry;
 use std::sync::Arc;
 use std::time::Duration;
 use tallyd::encode::Encoder;
@@ -13,6 +12,7 @@ use tallyd::statsd::parse::{Bounds, Styles};
 use tallyd::statsd::settings::Options;
 use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
+use tallyd::telemetry::Registry;
 
 const RULES: &str = include_str!("rules.yml");
 const PAUSE: Tick = 15;

@@ -2,7 +2,6 @@
 //! are saved as others are, or to nothing.
 
 use super::exposition::{Values, check_exposition};
-use prometheus::Registry;
 use std::time::Duration;
 use tallyd::encode::Encoder;
 use tallyd::statsd::map::Mapper;
@@ -12,6 +11,7 @@ use tallyd::statsd::settings::Options;
 use tallyd::statsd::state::{decode, encode};
 use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
+use tallyd::telemetry::Registry;
 
 /// Version, finished, written, hashes.
 const HEADER: &[u8] = b"TALLYDST\x01\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";

@@ -1,10 +1,10 @@
 //! What a stream connection sends, whole and in pieces: the same lines come out of it, in the same order. The first byte
 //! says whether the connection may send frames, the second how long the pieces are.
 
-use prometheus::Registry;
 use std::cell::RefCell;
 use tallyd::statsd::receive::connection::{Connection, Framing};
 use tallyd::statsd::receive::{Ingest, Metrics};
+use tallyd::telemetry::Registry;
 
 thread_local! {
     static METRICS: Metrics = Metrics::new(&Registry::new()).expect("metrics");

@@ -8,10 +8,10 @@
 use super::run::{Progress, Run};
 use crate::encode::Encoder;
 use crate::host::{Host, Selection};
-use crate::telemetry::Registrar;
+use crate::telemetry::{Registrar, Registry};
 use crate::threads::STACK_BYTES;
 use crate::web::Ready;
-use prometheus::{IntCounter, Registry};
+use prometheus::IntCounter;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

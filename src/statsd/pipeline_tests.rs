@@ -5,7 +5,7 @@ use crate::encode::Encoder;
 use crate::statsd::MAX_LINE_BYTES;
 use crate::statsd::parse::Bounds;
 use crate::statsd::store;
-use prometheus::Registry;
+use crate::telemetry::Registry;
 use std::time::Duration;
 
 /// Feeds lines, each twice-over as one batch, and returns the series and what was counted, without zeros.

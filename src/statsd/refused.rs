@@ -1,7 +1,7 @@
 //! Which metrics the limits on series and on memory hit most.
 
-use crate::telemetry::Registrar;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
+use crate::telemetry::{Counters, Registrar, Registry};
+use prometheus::{IntCounter, IntGauge};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ pub struct Refused {
     over_memory: IntCounter,
     memory_limit: IntGauge,
     memory_full: IntGauge,
-    worst: IntCounterVec,
+    worst: Counters,
     counts: Mutex<HashMap<Box<str>, u64>>,
 }
 

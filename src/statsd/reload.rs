@@ -2,8 +2,8 @@
 
 use super::Pipeline;
 use super::map::{MapError, Mapper};
-use crate::telemetry::Registrar;
-use prometheus::{IntCounter, Registry};
+use crate::telemetry::{Registrar, Registry};
+use prometheus::IntCounter;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

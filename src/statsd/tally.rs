@@ -5,8 +5,8 @@
 use super::parse::LineError;
 use super::refused::Refused;
 use super::store::{FamilyKind, StoreError};
-use crate::telemetry::Registrar;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
+use crate::telemetry::{Counters, Registrar, Registry};
+use prometheus::{IntCounter, IntGauge};
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -139,7 +139,7 @@ pub struct Metrics {
     rules: IntGauge,
     refused: Refused,
     event_errors: Vec<IntCounter>,
-    conflicts: IntCounterVec,
+    conflicts: Counters,
     conflict_names: Mutex<HashSet<Box<str>>>,
     metrics: Vec<IntGauge>,
     series: IntGauge,
@@ -150,7 +150,7 @@ impl Metrics {
     pub fn new(registry: &Registry) -> prometheus::Result<Self> {
         let r = Registrar(registry);
         let reasons = LineError::ALL.map(LineError::reason);
-        let kinds = r.gauges("statsd_exporter_metrics_total", "The total number of metrics.", &["type"])?;
+        let kinds = FamilyKind::ALL.map(FamilyKind::as_str);
         let actions = "The total number of StatsD events by action.";
         Ok(Self {
             lines: r.counter("statsd_exporter_lines_total", "The total number of StatsD lines received.")?,
@@ -203,7 +203,7 @@ impl Metrics {
                 &["metric_name", "type"],
             )?,
             conflict_names: Mutex::default(),
-            metrics: FamilyKind::ALL.map(|kind| kinds.with_label_values(&[kind.as_str()])).to_vec(),
+            metrics: r.gauges("statsd_exporter_metrics_total", "The total number of metrics.", "type", &kinds)?,
             series: r.gauge("tallyd_statsd_series", "Number of series that apps have sent and that are kept.")?,
         })
     }

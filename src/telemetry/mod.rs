@@ -4,14 +4,14 @@
 
 mod process;
 mod registrar;
+mod registry;
 
 pub use process::{METRICS as PROCESS_METRICS, Resident};
 pub use registrar::Registrar;
+pub use registry::{Counters, Registry};
 
-use crate::model::{Desc, Kind, Labels, Sink};
+use crate::model::{Desc, Sink};
 use process::ProcessMetrics;
-use prometheus::Registry;
-use prometheus::proto::{Metric, MetricFamily, MetricType};
 use std::sync::{Mutex, PoisonError};
 
 /// The labels of the build infos that the two exporters have; ours knows the last.
@@ -71,35 +71,11 @@ impl Telemetry {
         if self.settings.exporter {
             self.process.lock().unwrap_or_else(PoisonError::into_inner).push(out);
         }
-        for family in self.registry.gather() {
-            if self.settings.exporter || !is_of_exporter(family.name()) {
-                emit(&family, out);
-            }
-        }
+        self.registry.push(|name| self.settings.exporter || !is_of_exporter(name), out);
     }
 }
 
 /// Metrics about how metrics are served, as node_exporter sorts them: what is lost or refused is never among them.
 fn is_of_exporter(name: &str) -> bool {
     name.starts_with("promhttp_") || name.starts_with("tallyd_web_")
-}
-
-fn emit(family: &MetricFamily, out: &mut dyn Sink) {
-    let kind = match family.get_field_type() {
-        MetricType::COUNTER => Kind::Counter,
-        MetricType::GAUGE => Kind::Gauge,
-        MetricType::HISTOGRAM => Kind::Histogram,
-        MetricType::SUMMARY => Kind::Summary,
-        MetricType::UNTYPED => Kind::Untyped,
-    };
-    let mut writer = out.family(&Desc::new(kind, family.name(), family.help(), &[]));
-    for metric in family.get_metric() {
-        let labels: Vec<(&str, &str)> = metric.get_label().iter().map(|pair| (pair.name(), pair.value())).collect();
-        writer.push("", Labels::Pairs(&labels), value(metric, kind));
-    }
-}
-
-/// The agent's own metrics are counters and gauges; a test sees to that.
-fn value(metric: &Metric, kind: Kind) -> f64 {
-    if kind == Kind::Counter { metric.get_counter().get_value() } else { metric.get_gauge().get_value() }
 }

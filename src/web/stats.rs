@@ -1,8 +1,8 @@
 //! What the web side counts about itself. The first three carry the names that Go's promhttp gives them, because
 //! dashboards and alerts ask for them.
 
-use crate::telemetry::Registrar;
-use prometheus::{IntCounter, IntCounterVec, IntGauge, Registry};
+use crate::telemetry::{Counters, Registrar, Registry};
+use prometheus::{IntCounter, IntGauge};
 
 /// Why a request was refused before any route saw it: the values of `reason`.
 pub const REFUSED: [&str; 10] = [
@@ -38,11 +38,11 @@ pub const ABORTED: [&str; 5] = ["client_gone", "too_slow", "crowded_out", "body_
 #[derive(Clone, Debug)]
 pub struct Stats {
     /// Scrapes by status code, counted when the answer has ended.
-    pub scrapes: IntCounterVec,
+    pub scrapes: Counters,
     /// Scrapes from the head of the request to the end of the answer.
     pub scrapes_in_flight: IntGauge,
     /// Scrapes that failed inside, by cause.
-    pub scrape_errors: IntCounterVec,
+    pub scrape_errors: Counters,
     /// Scrapes that had to wait for another to end.
     pub scrapes_queued: IntCounter,
     /// Connections that are open.
@@ -50,21 +50,21 @@ pub struct Stats {
     /// Connections accepted.
     pub connections_total: IntCounter,
     /// Connections refused, by reason.
-    pub connections_refused: IntCounterVec,
+    pub connections_refused: Counters,
     /// Idle connections closed to make room.
     pub connections_evicted: IntCounter,
     /// Requests refused, by reason.
-    pub requests_refused: IntCounterVec,
+    pub requests_refused: Counters,
     /// TLS handshakes that failed, by reason.
-    pub handshakes_failed: IntCounterVec,
+    pub handshakes_failed: Counters,
     /// Passwords checked, by result.
-    pub logins: IntCounterVec,
+    pub logins: Counters,
     /// Times that the web config file was read again, by result.
-    pub config_reloads: IntCounterVec,
+    pub config_reloads: Counters,
     /// Failures of accept.
     pub accept_errors: IntCounter,
     /// Responses ended before their end, by reason.
-    pub responses_aborted: IntCounterVec,
+    pub responses_aborted: Counters,
 }
 
 impl Stats {
@@ -125,7 +125,7 @@ impl Stats {
     }
 }
 
-fn handshakes_failed(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
+fn handshakes_failed(r: &Registrar<'_>) -> prometheus::Result<Counters> {
     r.labeled(
         "tallyd_web_tls_handshakes_failed_total",
         "TLS handshakes that failed, by reason.",
@@ -134,7 +134,7 @@ fn handshakes_failed(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
     )
 }
 
-fn logins(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
+fn logins(r: &Registrar<'_>) -> prometheus::Result<Counters> {
     r.labeled(
         "tallyd_web_logins_total",
         "Passwords checked against their bcrypt hash, by result.",
@@ -143,7 +143,7 @@ fn logins(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
     )
 }
 
-fn config_reloads(r: &Registrar<'_>) -> prometheus::Result<IntCounterVec> {
+fn config_reloads(r: &Registrar<'_>) -> prometheus::Result<Counters> {
     r.labeled(
         "tallyd_web_config_reloads_total",
         "Times that the web config file, or a file that it names, had changed and was read again, by result.",

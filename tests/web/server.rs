@@ -1,12 +1,12 @@
 //! A running web side, and the scraper behind it.
 
-use prometheus::Registry;
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallyd::listen::bind_tcp;
+use tallyd::telemetry::Registry;
 use tallyd::web::{Lifecycle, Listener, Query, Ready, ScrapeError, Scraper, Served, Settings, Stats, Web};
 
 /// Length of the large body.

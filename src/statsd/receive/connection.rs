@@ -183,7 +183,7 @@ fn whole_frames(bytes: &[u8]) -> (usize, bool) {
 mod tests {
     use super::*;
     use crate::statsd::receive::Metrics;
-    use prometheus::Registry;
+    use crate::telemetry::Registry;
     use std::cell::RefCell;
 
     /// The lines that came, by their lengths.

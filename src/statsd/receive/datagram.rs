@@ -93,7 +93,7 @@ mod tests {
     use crate::statsd::receive::{Metrics, StreamLimits};
     use crate::statsd::settings::Settings;
     use crate::statsd::{self, Clock, Pipeline};
-    use prometheus::Registry;
+    use crate::telemetry::Registry;
     use std::net::UdpSocket;
     use std::sync::Arc;
 

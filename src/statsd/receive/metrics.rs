@@ -1,7 +1,7 @@
 //! What the sockets count. Names and help texts are statsd_exporter's, where it has them.
 
-use crate::telemetry::Registrar;
-use prometheus::{IntCounter, Registry};
+use crate::telemetry::{Registrar, Registry};
+use prometheus::IntCounter;
 
 /// What listeners for streams of one kind count.
 #[derive(Clone)]

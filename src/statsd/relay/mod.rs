@@ -12,10 +12,10 @@ use super::settings::RelayTarget;
 use crate::listen;
 use crate::once::Throttle;
 use crate::stop::Stop;
-use crate::telemetry::Registrar;
+use crate::telemetry::{Registrar, Registry};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use lookup::Lookup;
-use prometheus::{IntCounter, Registry};
+use prometheus::IntCounter;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub struct Outlet {
 
 impl Counters {
     fn new(registry: &Registry, target: &str) -> prometheus::Result<Self> {
-        let one = |name: &str, help: &str| -> prometheus::Result<IntCounter> {
+        let one = |name: &'static str, help: &'static str| -> prometheus::Result<IntCounter> {
             Ok(Registrar(registry).counters(name, help, &["target"])?.with_label_values(&[target]))
         };
         Ok(Self {

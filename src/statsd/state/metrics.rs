@@ -2,8 +2,8 @@
 
 use super::Header;
 use crate::statsd::store::Lost;
-use crate::telemetry::Registrar;
-use prometheus::{Gauge, IntCounter, IntGauge, IntGaugeVec, Registry};
+use crate::telemetry::{Registrar, Registry};
+use prometheus::{Gauge, IntCounter, IntGauge};
 use std::time::{Duration, SystemTime};
 
 const FROM: [&str; 4] = ["nothing", "finished", "unfinished", "damaged"];
@@ -11,7 +11,8 @@ const FROM: [&str; 4] = ["nothing", "finished", "unfinished", "damaged"];
 /// Metrics of the state file.
 pub struct Metrics {
     age: IntGauge,
-    begun: IntGaugeVec,
+    /// By [`FROM`].
+    begun: Vec<IntGauge>,
     /// By reason.
     expired: IntCounter,
     over_limit: IntCounter,
@@ -51,7 +52,8 @@ impl Metrics {
                 "tallyd_state_begun",
                 "1 for what the agent began with: nothing, the state of a run that ended in order (finished) or did not \
                  (unfinished), or nothing because the state was damaged.",
-                &["from"],
+                "from",
+                &FROM,
             )?,
             expired: lost.with_label_values(&["expired"]),
             over_limit: lost.with_label_values(&["over_limit"]),
@@ -96,8 +98,8 @@ impl Metrics {
     }
 
     fn from(&self, from: &str) {
-        for known in FROM {
-            self.begun.with_label_values(&[known]).set(i64::from(known == from));
+        for (known, gauge) in FROM.iter().zip(&self.begun) {
+            gauge.set(i64::from(*known == from));
         }
     }
 }

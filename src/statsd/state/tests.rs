@@ -10,7 +10,7 @@ use crate::statsd::map::Mapper;
 use crate::statsd::parse::{Bounds, Styles};
 use crate::statsd::settings::Options;
 use crate::statsd::store::{Limits, Lost};
-use prometheus::Registry;
+use crate::telemetry::Registry;
 use proptest::prelude::*;
 use std::time::UNIX_EPOCH;
 
