@@ -99,17 +99,62 @@ fn ingest_new_name(bencher: Bencher<'_, '_>, rules: usize) {
     bencher.counter(ItemsCount::new(SERIES)).with_inputs(made).bench_local_refs(|pipeline| ingest(pipeline, &lines));
 }
 
+const TIMERS: usize = 100;
+
+/// Ticks of one of the five age buckets of a summary.
+const AGE_BUCKET: u32 = 1200;
+
+/// A value of each timer, none of which came before.
+fn timings(turn: usize) -> Vec<String> {
+    let value = |n| ((turn * TIMERS + n) as f64 * 0.618_034).fract().powi(3) * 1000.0;
+    (0..TIMERS).map(|n| format!("app.seconds{n}:{}|ms", value(n))).collect()
+}
+
+/// Timers that had a thousand values in each age bucket up to the one given, and the tick of it.
+fn busy_timers(last: u32) -> (Pipeline, u32) {
+    let pipeline = pipeline(0);
+    for bucket in 0..=last {
+        for turn in 0..1000 {
+            let lines = timings(bucket as usize * 1000 + turn);
+            pipeline.ingest(bucket * AGE_BUCKET, lines.iter().map(|line| line.as_bytes()));
+        }
+    }
+    (pipeline, last * AGE_BUCKET)
+}
+
+/// More values of timers, in the first and in the fifth of their age buckets.
+#[divan::bench(args = [0, 4])]
+fn ingest_timers(bencher: Bencher<'_, '_>, last: u32) {
+    let (pipeline, now) = busy_timers(last);
+    let turns: Vec<Vec<String>> = (5000..5320).map(timings).collect();
+    bencher.counter(ItemsCount::new(turns.len() * TIMERS)).bench_local(|| {
+        for lines in &turns {
+            pipeline.ingest(now, lines.iter().map(|line| line.as_bytes()));
+        }
+    });
+}
+
 /// The body of the apps' series.
 #[divan::bench]
 fn encode_store(bencher: Bencher<'_, '_>) {
-    let (pipeline, mut body) = (pipeline(OPTIONS.cached_lines), Vec::new());
+    let pipeline = pipeline(OPTIONS.cached_lines);
     ingest(&pipeline, &lines());
-    bencher.counter(ItemsCount::new(SERIES)).bench_local(|| {
-        let (mut encoder, mut cursor) = (Encoder::default(), pipeline.begin(0));
-        while pipeline.write(&mut cursor, 500, 0, &mut encoder) {
-            encoder.take(&mut body);
-        }
-    });
+    bencher.counter(ItemsCount::new(SERIES)).bench_local(|| encode(&pipeline, 0));
+}
+
+/// The body of timers of which all age buckets are full.
+#[divan::bench]
+fn encode_timers(bencher: Bencher<'_, '_>) {
+    let (pipeline, now) = busy_timers(4);
+    bencher.counter(ItemsCount::new(TIMERS)).bench_local(|| encode(&pipeline, now));
+}
+
+fn encode(pipeline: &Pipeline, now: u32) {
+    let (mut encoder, mut cursor, mut body) = (Encoder::default(), pipeline.begin(now), Vec::new());
+    while pipeline.write(&mut cursor, 500, now, &mut encoder) {
+        encoder.take(&mut body);
+    }
+    black_box(body);
 }
 
 fn collectors() -> impl Iterator<Item = &'static str> {

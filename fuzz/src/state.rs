@@ -8,13 +8,13 @@ use tallyd::statsd::map::Mapper;
 use tallyd::statsd::observe::Tick;
 use tallyd::statsd::parse::{Bounds, Styles};
 use tallyd::statsd::settings::Options;
-use tallyd::statsd::state::{decode, encode};
+use tallyd::statsd::state::{ReadError, decode, encode};
 use tallyd::statsd::store::Limits;
 use tallyd::statsd::{Metrics, Pipeline};
 use tallyd::telemetry::Registry;
 
 /// Version, finished, written, hashes.
-const HEADER: &[u8] = b"TALLYDST\x01\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+const HEADER: &[u8] = b"TALLYDST\x02\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 const NOW: Tick = 300_000_000;
 
 fn pipeline() -> Pipeline {
@@ -40,7 +40,8 @@ fn body(pipeline: &Pipeline, now: Tick) -> Vec<u8> {
 /// Panics where it does not hold.
 pub fn check(frames: &[u8]) {
     let read = pipeline();
-    if decode(&[HEADER, frames].concat(), &read, NOW).is_err() {
+    if let Err(error) = decode(&[HEADER, frames].concat(), &read, NOW) {
+        assert!(!matches!(error, ReadError::Version(_)), "the header is of another version: nothing would be read");
         assert!(body(&read, NOW).is_empty(), "half a state");
         return;
     }

@@ -5,6 +5,7 @@
 mod accuracy;
 mod histogram;
 mod options;
+mod rank;
 mod set;
 mod stream;
 mod summary;

@@ -1,8 +1,9 @@
-//! The values since one moment, in bounded memory: Greenwald and Khanna's summary ("Space-Efficient Online Computation of
+//! The values of one age bucket, in bounded memory: Greenwald and Khanna's summary ("Space-Efficient Online Computation of
 //! Quantile Summaries", 2001), with an allowed error that narrows towards the quantiles asked for (see
 //! [`options`](super::options)). As long as all different values fit, it is all values.
 
 use super::options::SummaryOptions;
+use super::rank::Step;
 use crate::statsd::bytes::{Bytes, Put};
 
 /// What the easing loses when points are too many, and gains back with each merge.
@@ -21,6 +22,13 @@ pub struct Sample {
     /// Exact to 16 million; from there on off by 6e-8 of itself, a ten-thousandth of the least error asked for by default.
     pub weight: f32,
     pub bucket: u16,
+}
+
+impl Sample {
+    /// As of a list whose ranks are known.
+    pub fn step(&self) -> Step {
+        Step { value: self.value, weight: f64::from(self.weight), span: 0.0 }
+    }
 }
 
 /// A value, and the weight of all values above the point before it, up to and with it. Fourteen bytes: padding would be
@@ -63,11 +71,6 @@ impl Point {
         if self.is_pure() { self.slack() } else { self.weight() - 1.0 + self.slack() }
     }
 
-    /// Weight that is surely of this value.
-    fn own(&self) -> f64 {
-        if self.is_pure() { self.weight() } else { 1.0 }
-    }
-
     /// Takes the weight of the point below.
     fn absorb(&mut self, lower: &Self) {
         self.weight += lower.weight;
@@ -79,7 +82,7 @@ impl Point {
 #[derive(Debug, Default)]
 pub struct Bench(Vec<Point>);
 
-/// All values since the start of an age bucket.
+/// All values of an age bucket.
 ///
 /// Each point's rank is known to lie in a range, and ranges are kept no wider than what is allowed, so that the error of
 /// an answer is bounded whatever the order of values. Values that all fall between two neighbours could make the
@@ -87,8 +90,8 @@ pub struct Bench(Vec<Point>);
 /// (`easing`): the bound is gone then, and what remains is a good guess.
 #[derive(Debug)]
 pub struct Stream {
-    /// The bucket it starts with.
-    pub start: u16,
+    /// The number of the bucket.
+    pub bucket: u16,
     /// The part of slack that counts.
     easing: f32,
     total: f64,
@@ -96,14 +99,14 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// An empty one, from a bucket on.
-    pub fn new(start: u16) -> Self {
-        Self { start, easing: 1.0, total: 0.0, points: Vec::new() }
+    /// An empty one, for a bucket.
+    pub fn new(bucket: u16) -> Self {
+        Self { bucket, easing: 1.0, total: 0.0, points: Vec::new() }
     }
 
     /// Appends itself.
     pub fn save(&self, out: &mut Vec<u8>) {
-        out.put_u16(self.start);
+        out.put_u16(self.bucket);
         out.put_f32(self.easing);
         out.put_f64(self.total);
         out.put_list(&self.points, |out, point| {
@@ -115,7 +118,7 @@ impl Stream {
 
     /// As it was saved.
     pub fn load(input: &mut Bytes<'_>) -> Option<Self> {
-        let (start, easing, total) = (input.u16()?, input.f32()?, input.f64()?);
+        let (bucket, easing, total) = (input.u16()?, input.f32()?, input.f64()?);
         let points = input.list(|input| {
             let point = Point { value: input.f64()?, weight: input.f32()?, slack: input.u16()? };
             let is_one = !{ point.value }.is_nan() && point.weight > 0.0 && point.slack().is_finite();
@@ -125,7 +128,7 @@ impl Stream {
         // Thinning ends only where the total is that of the points, but for rounding.
         let sum: f64 = points.iter().map(Point::weight).sum();
         let adds_up = sum.is_finite() && (total - sum).abs() <= total * 1e-3;
-        (rise && adds_up && (0.0..=1.0).contains(&easing)).then_some(Self { start, easing, total, points })
+        (rise && adds_up && (0.0..=1.0).contains(&easing)).then_some(Self { bucket, easing, total, points })
     }
 
     /// Adds samples, which come by rising value. The bench is where that is done, so that the stream itself has memory for
@@ -191,24 +194,19 @@ impl Stream {
         points.drain(..write);
     }
 
-    /// The value at a quantile, the one of rank ceil(q n) counted from one; where ranks are uncertain, the one that can
-    /// least be off. `NaN` if there are no values.
-    pub fn quantile(&self, quantile: f64) -> f64 {
-        let rank = (quantile * self.total).ceil().max(1.0);
-        let (mut below, mut least, mut answer) = (0.0, f64::INFINITY, f64::NAN);
-        for point in &self.points {
-            // All values from here on are above it by more than that.
-            if below - rank > least {
-                break;
-            }
-            let first = below + point.weight() + point.slack() - point.own() + 1.0;
-            below += point.weight();
-            let error = (rank - below).max(first - rank).max(0.0);
-            if error < least {
-                (least, answer) = (error, point.value);
-            }
-        }
-        answer
+    /// The weight of all values.
+    pub fn total(&self) -> f64 {
+        self.total
+    }
+
+    /// Gives back the memory of points that don't come any more.
+    pub fn close(&mut self) {
+        self.points.shrink_to_fit();
+    }
+
+    /// Its points, by rising value.
+    pub fn steps(&self) -> impl Iterator<Item = Step> {
+        self.points.iter().map(|point| Step { value: point.value, weight: point.weight(), span: point.span() })
     }
 
     /// Memory beyond the struct itself.
@@ -242,23 +240,6 @@ fn insert<'a>(points: &mut Vec<Point>, samples: impl Iterator<Item = &'a Sample>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn stream(samples: &[(f64, u16)]) -> Stream {
-        let mut stream = Stream::new(0);
-        for &(value, weight) in samples {
-            let sample = Sample { value, weight: f32::from(weight), bucket: 0 };
-            stream.merge(&SummaryOptions::default(), std::iter::once(&sample), &mut Bench::default());
-        }
-        stream
-    }
-
-    #[test]
-    fn a_heavy_value_has_all_its_ranks() {
-        let stream = stream(&[(3.0, 60), (1.0, 1), (2.0, 39)]);
-        let answers = [0.0, 0.01, 0.02, 0.4, 0.41, 1.0].map(|quantile| stream.quantile(quantile));
-        assert_eq!(answers, [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]);
-        assert!(Stream::new(0).quantile(0.5).is_nan());
-    }
 
     #[test]
     fn slack_is_never_less_than_it_was() {

@@ -1,28 +1,32 @@
 //! A summary: count and sum of all values, quantiles of those of the last while. Semantics: client_golang's
 //! `prometheus/summary.go`.
 //!
-//! While values are few, all of the window are kept, each with its age bucket. When they become more, they go to a
-//! [`Stream`] for each age bucket of the window that has all values *since that bucket began*: a query asks the oldest,
-//! which goes with its bucket, and nothing is merged that was summed up apart. So an answer has the error that was asked
-//! for, over one bucket as over all.
+//! While values are few, all of the window are kept, each with its age bucket. When they become more, they go to the
+//! [`Stream`] of their bucket, which goes with it. A query asks all streams and what is kept besides at once (see
+//! [`rank`](super::rank)).
 
 use super::options::SummaryOptions;
+use super::rank::{self, Step};
 use super::stream::{Bench, Sample, Stream};
 use super::tick::{Clock, Saved, Tick};
 use crate::statsd::bytes::{Bytes, Put};
 
-/// Values kept as they come. More make one step of work do for more of them, and cost memory.
+/// Values of a window that are kept as they came: with all else some 2 KiB, which streams of so many would exceed.
+const FEW: usize = 112;
+/// Values that wait for streams. More make one step of work do for more of them, and cost memory.
 const LOG: usize = 32;
-const FIRST_CAPACITY: usize = 4;
+/// How the log grows: at first to twice its length.
+const FIRST_GROWTH: usize = 4;
+const MOST_GROWTH: usize = 16;
 
 /// One series' summary. Its options are shared and passed in: always pass the same.
 #[derive(Debug, Default)]
 pub struct Summary {
     count: u64,
     sum: f64,
-    /// Values that no stream has yet. Where there are streams, all are of the bucket that is filled.
+    /// Values that no stream has yet.
     log: Vec<Sample>,
-    /// Oldest first. The oldest has all values of the window that are not in the log.
+    /// Of buckets that had more values than the log takes.
     streams: Vec<Stream>,
     clock: Clock,
 }
@@ -61,13 +65,12 @@ impl Summary {
     /// Appends the values at the quantiles of the options, in their order; `NaN` where the window is empty.
     pub fn quantiles(&mut self, options: &SummaryOptions, now: Tick, answers: &mut Vec<f64>) {
         self.turn(options, now);
-        if !self.streams.is_empty() {
-            self.settle(options);
-        }
-        let few = self.streams.is_empty().then(|| self.few(options));
-        if let Some(window) = few.as_ref().or(self.streams.first()) {
-            answers.extend(options.quantiles().iter().map(|&(quantile, _)| window.quantile(quantile)));
-        }
+        self.sort();
+        let kept: f64 = self.log.iter().map(|sample| f64::from(sample.weight)).sum();
+        let total = kept + self.streams.iter().map(Stream::total).sum::<f64>();
+        let streams = self.streams.iter().map(|stream| List::Stream(stream.steps()));
+        let log = List::Log(self.log.iter().map(Sample::step));
+        rank::quantiles(streams.chain([log]), total, options.quantiles(), answers);
     }
 
     /// Appends itself, as of now.
@@ -116,9 +119,6 @@ impl Summary {
 
     #[cold]
     fn start_bucket(&mut self, options: &SummaryOptions, now: Tick) {
-        if !self.streams.is_empty() {
-            self.settle(options);
-        }
         let ended = self.clock.bucket;
         self.clock.advance(options.buckets, now);
         if !self.clock.is_live(options.buckets, ended) {
@@ -126,9 +126,10 @@ impl Summary {
             self.streams.clear();
         }
         let (bucket, count) = (self.bucket(), options.buckets.count);
-        let is_live = |start: u16| u32::from(bucket.wrapping_sub(start)) < count;
+        let is_live = |of: u16| u32::from(bucket.wrapping_sub(of)) < count;
         self.log.retain(|sample| is_live(sample.bucket));
-        self.streams.retain(|stream| is_live(stream.start));
+        self.streams.retain(|stream| is_live(stream.bucket));
+        self.streams.iter_mut().for_each(Stream::close);
         if self.streams.is_empty() {
             self.streams = Vec::new();
         }
@@ -143,8 +144,10 @@ impl Summary {
         if self.log.len() * 4 <= capacity * 3 {
             return;
         }
-        if capacity < LOG {
-            self.log.reserve_exact((capacity.max(FIRST_CAPACITY / 2) * 2).min(LOG) - self.log.len());
+        let most = if self.streams.is_empty() { FEW } else { LOG };
+        if capacity < most {
+            let growth = capacity.clamp(FIRST_GROWTH, MOST_GROWTH);
+            self.log.reserve_exact(capacity + growth - self.log.len());
         } else {
             self.hand_on(options);
         }
@@ -163,45 +166,42 @@ impl Summary {
         });
     }
 
-    /// Hands what is in the log to the streams.
-    fn settle(&mut self, options: &SummaryOptions) {
-        self.sort();
-        self.hand_on(options);
-    }
-
-    /// Hands the sorted log to the streams, and makes those that are missing: one for each bucket that has values.
+    /// Hands the sorted log to the streams of its buckets.
     fn hand_on(&mut self, options: &SummaryOptions) {
-        let bucket = self.bucket();
-        if self.streams.last().is_none_or(|last| last.start != bucket) {
-            self.add_streams(options);
-        }
-        let age = |start: u16| bucket.wrapping_sub(start);
+        let filled = self.bucket();
         let mut bench = Bench::default();
-        for stream in &mut self.streams {
-            let since = age(stream.start);
-            stream.merge(options, self.log.iter().filter(|sample| age(sample.bucket) <= since), &mut bench);
-        }
-        self.log.clear();
-    }
-
-    /// Makes a stream for each bucket that has values and none yet, oldest first.
-    fn add_streams(&mut self, options: &SummaryOptions) {
-        let bucket = self.bucket();
-        for age in (0..options.buckets.count.min(u16::MAX.into())).rev() {
-            #[allow(clippy::cast_possible_truncation)] // The line above.
-            let start = bucket.wrapping_sub(age as u16);
-            if self.log.iter().any(|sample| sample.bucket == start) {
-                self.streams.push(Stream::new(start));
+        while let Some(&Sample { bucket, .. }) = self.log.last() {
+            let stream = match self.streams.iter().position(|stream| stream.bucket == bucket) {
+                Some(at) => &mut self.streams[at],
+                None => {
+                    self.streams.reserve_exact(1);
+                    self.streams.push_mut(Stream::new(bucket))
+                }
+            };
+            stream.merge(options, self.log.iter().filter(|sample| sample.bucket == bucket), &mut bench);
+            if bucket != filled {
+                stream.close();
             }
+            self.log.retain(|sample| sample.bucket != bucket);
         }
+        self.log.shrink_to(LOG);
     }
+}
 
-    /// What is in the log, as a stream.
-    fn few(&mut self, options: &SummaryOptions) -> Stream {
-        self.sort();
-        let mut all = Stream::new(0);
-        all.merge(options, self.log.iter(), &mut Bench::default());
-        all
+/// The values of a stream, or those that no stream has.
+enum List<S, L> {
+    Stream(S),
+    Log(L),
+}
+
+impl<S: Iterator<Item = Step>, L: Iterator<Item = Step>> Iterator for List<S, L> {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        match self {
+            Self::Stream(steps) => steps.next(),
+            Self::Log(steps) => steps.next(),
+        }
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
     #[test]
     fn memory_is_what_the_documents_say() {
         let options = SummaryOptions::default();
-        for (values, buckets, most) in [(30, 5, 2_097), (1_000, 1, 2_097), (1_000, 5, 5_500), (20_000, 5, 9_000)] {
+        for (values, buckets, most) in [(100, 5, 2_097), (1_000, 1, 2_097), (1_000, 5, 4_200), (20_000, 5, 6_500)] {
             let mut summary = Summary::new();
             for i in 0..values {
                 summary.observe(&options, f64::from(i).sin().exp(), 1, i * buckets / values * 1200);
