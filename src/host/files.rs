@@ -5,11 +5,15 @@
 mod dir;
 #[cfg(target_os = "linux")]
 mod kept;
+#[cfg(target_os = "linux")]
+mod listing;
 
 #[cfg(target_os = "linux")]
 pub use dir::Dir;
 #[cfg(target_os = "linux")]
 pub use kept::{Kept, may_keep};
+#[cfg(target_os = "linux")]
+pub use listing::{Entry, Listing};
 
 use super::CollectError;
 use rustix::fd::AsFd;
@@ -28,9 +32,13 @@ pub const MAX_LINE_BYTES: u64 = 64 << 10;
 /// costs a call for each doubling of it.
 const FIRST_READ_BYTES: usize = 8 << 10;
 
-/// The smallest page of the systems we run on. Values of sysfs are shorter and are handed out with one read; other files
-/// are handed out page by page. Source: Documentation/filesystems/{sysfs,seq_file}.rst.
+/// The smallest page of the systems we run on. Files of many lines are handed out page by page. Source:
+/// Documentation/filesystems/seq_file.rst.
 const PAGE_BYTES: usize = 4 << 10;
+
+/// Room for a value. Those of sysfs may be as long as a page, but hardly are; they are handed out with one read. Source:
+/// Documentation/filesystems/sysfs.rst.
+const VALUE_BYTES: usize = 256;
 
 /// Reads a file whole; what is not UTF-8 becomes U+FFFD.
 pub fn read(path: &Path) -> Result<String, CollectError> {
@@ -70,10 +78,10 @@ pub fn value(path: &Path) -> Result<String, CollectError> {
 fn value_of(mut file: &File, path: &Path) -> Result<String, CollectError> {
     let trimmed = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     let failed = |e| CollectError::io(path, e);
-    let mut room = [0; PAGE_BYTES];
+    let mut room = [0; VALUE_BYTES];
     let count = retry_on_intr(|| rustix::io::pread(file, &mut room, 0)).map_err(|e| failed(e.into()))?;
     match room.get(..count) {
-        Some(value) if count < PAGE_BYTES => Ok(trimmed(value)),
+        Some(value) if count < VALUE_BYTES => Ok(trimmed(value)),
         _ => {
             file.rewind().map_err(failed)?;
             read_on(file, path, Vec::new()).map(|bytes| trimmed(&bytes))
@@ -214,14 +222,18 @@ pub fn list_if_there(path: &Path) -> Result<Vec<String>, CollectError> {
 /// The numbers N of a directory's entries that are called `prefix` and N, in their order: CPUs, sensors, zones. None
 /// where the directory does not exist.
 pub fn numbered(path: &Path, prefix: &str) -> Result<Vec<u32>, CollectError> {
-    let names = if_there(list(path))?.unwrap_or_default();
+    Ok(numbers(&if_there(list(path))?.unwrap_or_default(), prefix))
+}
+
+/// The same of names that are known.
+pub fn numbers(names: &[String], prefix: &str) -> Vec<u32> {
     let number = |name: &String| {
         let digits = name.strip_prefix(prefix)?;
         digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
     };
     let mut numbers: Vec<u32> = names.iter().filter_map(number).collect();
     numbers.sort_unstable();
-    Ok(numbers)
+    numbers
 }
 
 /// A number from a field of a line; `line` is 0 where the file is one value. The kernel prints no NaN and no infinity.

@@ -1,11 +1,10 @@
 //! A directory of which several files are read. Opening it once saves the kernel the walk along the path, which costs more
 //! than a short read and, below `/sys/class`, leads over links.
 
-use super::kept::is_of_kernel;
 use super::{count_of, integer_of, open, optional, value_of};
 use crate::host::CollectError;
 use rustix::fd::OwnedFd;
-use rustix::fs::{Mode, OFlags, fstat, stat};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -34,15 +33,6 @@ impl Dir {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Whether the path still leads to it, and to files that the kernel makes as they are read. It does not where another
-    /// device has taken over the name.
-    pub fn is_current(&self) -> bool {
-        let same = stat(&self.path).is_ok_and(|there| {
-            fstat(&self.fd).is_ok_and(|here| (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino))
-        });
-        same && is_of_kernel(&self.fd)
     }
 
     /// As [`files::label`](super::label).
@@ -92,21 +82,5 @@ mod tests {
         let told = dir.count("speed").unwrap_err().to_string();
         assert_eq!(told, format!("{}: \"fast\" is not a whole number", place.path().join("speed").display()));
         assert!(Dir::open(place.path().join("mtu")).is_err(), "a file is no directory");
-    }
-
-    #[test]
-    fn a_directory_is_current_as_long_as_its_path_leads_to_it() {
-        let place = tempfile::tempdir().unwrap();
-        let link = place.path().join("device");
-        std::os::unix::fs::symlink("/sys/kernel", &link).unwrap();
-        let dir = Dir::open(link.clone()).unwrap();
-        assert!(dir.is_current());
-        let first = dir.integer("uevent_seqnum").unwrap();
-        assert!(first.is_some() && dir.integer("uevent_seqnum").unwrap() >= first, "it is read again from its start");
-        fs::remove_file(&link).unwrap();
-        assert!(!dir.is_current());
-        std::os::unix::fs::symlink("/sys/class", &link).unwrap();
-        assert!(!dir.is_current(), "another one");
-        assert!(!Dir::open(place.path().to_owned()).unwrap().is_current(), "files of other systems can be replaced");
     }
 }

@@ -45,8 +45,13 @@ impl Kept {
 
     /// As [`files::number`](super::number).
     pub fn number(&mut self) -> Result<f64, CollectError> {
-        let value = self.with(value_of)?;
+        let value = self.value()?;
         parse(&self.path, 0, &value)
+    }
+
+    /// As [`files::value`](super::value).
+    pub fn value(&mut self) -> Result<String, CollectError> {
+        self.with(value_of)
     }
 
     /// Reads the file, which is at its start.

@@ -7,7 +7,7 @@ mod info;
 mod sysfs;
 
 use crate::flag::Flag;
-use crate::host::files::{self, Kept};
+use crate::host::files::{self, Kept, Listing};
 use crate::host::filter::pattern;
 use crate::host::{CollectError, Collector, Roots, Spec};
 use crate::model::{Desc, Sink};
@@ -63,6 +63,7 @@ pub static SPEC: Spec = Spec {
         Ok(Box::new(Cpu {
             roots: env.roots.clone(),
             stat: Kept::new(env.roots.proc("stat")),
+            cpus: Listing::new(env.roots.sys("devices/system/cpu")),
             isolated: Kept::new(env.roots.sys("devices/system/cpu/isolated")),
             guest: env.flags.on("collector.cpu.guest"),
             info: wanted.then_some(Info { flags, bugs }),
@@ -74,6 +75,7 @@ pub static SPEC: Spec = Spec {
 struct Cpu {
     roots: Roots,
     stat: Kept,
+    cpus: Listing,
     isolated: Kept,
     guest: bool,
     info: Option<Info>,
@@ -85,7 +87,7 @@ impl Collector for Cpu {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
         let text = self.stat.read()?;
         let times = parse(self.stat.path(), &text)?;
-        let sysfs = Sysfs::read(&self.roots, &mut self.isolated)?;
+        let sysfs = Sysfs::read(&mut self.cpus, &mut self.isolated)?;
         if let Some(info) = &self.info {
             info.collect(&self.roots, out)?;
         }

@@ -1,8 +1,9 @@
 //! Clock frequencies of CPUs and what governs them. Source: `/sys/devices/system/cpu/cpu*/cpufreq`, as
 //! Documentation/admin-guide/pm/cpufreq.rst of the kernel describes it. Unit: hertz, from kilohertz.
 
+use crate::host::files::{self, Kept, Listing};
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 use std::thread;
@@ -35,16 +36,20 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &FAMILIES,
-    build: |env| Ok(Box::new(Cpufreq { roots: env.roots.clone() })),
+    build: |env| {
+        let root = env.roots.sys("devices/system/cpu");
+        Ok(Box::new(Cpufreq { offline: Kept::new(root.join("offline")), cpus: Listing::new(root) }))
+    },
 };
 
 struct Cpufreq {
-    roots: Roots,
+    cpus: Listing,
+    offline: Kept,
 }
 
 impl Collector for Cpufreq {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&read(&mut self.cpus, &mut self.offline)?, out);
         Ok(())
     }
 }
@@ -63,18 +68,17 @@ const CPUS_PER_READER: usize = 8;
 /// See [`CPUS_PER_READER`].
 const MAX_READERS: usize = 16;
 
-fn read(roots: &Roots) -> Result<Vec<Cpu>, CollectError> {
-    let root = roots.sys("devices/system/cpu");
-    let offline = root.join("offline");
-    let text = files::value(&offline).map_err(CollectError::absent_is_no_data)?;
-    let offline = parse_list(&text).ok_or_else(|| CollectError::malformed(&offline, 1, "expected a list of CPUs"))?;
-    let mut cpus = files::numbered(&root, "cpu")?;
+fn read(all: &mut Listing, offline: &mut Kept) -> Result<Vec<Cpu>, CollectError> {
+    let text = offline.value().map_err(CollectError::absent_is_no_data)?;
+    let malformed = || CollectError::malformed(offline.path(), 1, "expected a list of CPUs");
+    let offline = parse_list(&text).ok_or_else(malformed)?;
+    let mut cpus = all.numbered("cpu")?;
     cpus.retain(|cpu| !offline.iter().any(|(first, last)| (first..=last).contains(&cpu)));
 
     let readers = cpus.len().div_ceil(CPUS_PER_READER).clamp(1, MAX_READERS);
     let mut parts = cpus.chunks(cpus.len().div_ceil(readers).max(1));
     let own = parts.next().unwrap_or_default();
-    let read_part = |part: &[u32]| part.iter().filter_map(|cpu| read_cpu(&root, *cpu).transpose()).collect();
+    let read_part = |part: &[u32]| part.iter().filter_map(|cpu| read_cpu(all.path(), *cpu).transpose()).collect();
     thread::scope(|scope| {
         let others: Result<Vec<_>, _> = parts
             .map(|part| thread::Builder::new().name("cpufreq".to_owned()).spawn_scoped(scope, || read_part(part)))
@@ -155,7 +159,7 @@ mod tests {
             std::fs::write(dir.join("scaling_cur_freq"), cpu.to_string()).unwrap();
         }
         std::fs::write(root.join("offline"), "3,38-39\n").unwrap();
-        let cpus = read(&Roots::new("", dir.path(), "", "")).unwrap();
+        let cpus = read(&mut Listing::new(root.clone()), &mut Kept::new(root.join("offline"))).unwrap();
         let got: Vec<f64> = cpus.iter().filter_map(|cpu| cpu.row.values[4]).collect();
         let want: Vec<f64> = (0..38).filter(|cpu| *cpu != 3).map(|cpu| f64::from(cpu) * 1e3).collect();
         assert_eq!(got, want);

@@ -1,7 +1,8 @@
 //! Multipath devices of the device mapper. Source: Documentation/ABI/testing/sysfs-block-dm in the kernel,
 //! `/sys/block/dm-*`, and `device/state` of each path. Unit: paths; bytes.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Listing};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 use std::io::ErrorKind;
 
@@ -45,16 +46,14 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&INFO, &ACTIVE, &SIZE, &PATHS, &PATHS_ACTIVE, &PATHS_FAILED, &PATH_STATE],
-    build: |env| Ok(Box::new(DmMultipath { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(DmMultipath(Listing::new(env.roots.sys("block"))))),
 };
 
-struct DmMultipath {
-    roots: Roots,
-}
+struct DmMultipath(Listing);
 
 impl Collector for DmMultipath {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        match read(&self.roots) {
+        match read(&mut self.0) {
             Err(CollectError::Io { what, source }) if source.kind() == ErrorKind::PermissionDenied => {
                 Err(CollectError::NoData(format!("{}: {source}", what.display())))
             }
@@ -87,11 +86,10 @@ impl DevicePath {
     }
 }
 
-fn read(roots: &Roots) -> Result<Vec<Device>, CollectError> {
-    let block = roots.sys("block");
+fn read(block: &mut Listing) -> Result<Vec<Device>, CollectError> {
     let mut devices = Vec::new();
-    for sysfs_name in files::list(&block).map_err(CollectError::absent_is_no_data)? {
-        let folder = block.join(&sysfs_name);
+    for sysfs_name in block.names().map_err(CollectError::absent_is_no_data)? {
+        let folder = block.path().join(&sysfs_name);
         if !sysfs_name.starts_with("dm-") {
             continue;
         }
@@ -101,7 +99,7 @@ fn read(roots: &Roots) -> Result<Vec<Device>, CollectError> {
         }
         let mut paths = Vec::new();
         for device in files::list_if_there(&folder.join("slaves"))? {
-            let state = files::value(&block.join(&device).join("device/state"))?;
+            let state = files::value(&block.path().join(&device).join("device/state"))?;
             paths.push(DevicePath { device, state });
         }
         devices.push(Device {

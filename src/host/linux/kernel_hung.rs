@@ -1,7 +1,8 @@
 //! Tasks that hung. Source: the kernel's Documentation/admin-guide/sysctl/kernel.rst,
 //! `/proc/sys/kernel/hung_task_detect_count`, since Linux 6.13. Unit: tasks.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::Kept;
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 
 static TASKS: Desc<'static> = Desc::counter(
@@ -17,17 +18,14 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&TASKS],
-    build: |env| Ok(Box::new(KernelHung { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(KernelHung(Kept::new(env.roots.proc("sys/kernel/hung_task_detect_count"))))),
 };
 
-struct KernelHung {
-    roots: Roots,
-}
+struct KernelHung(Kept);
 
 impl Collector for KernelHung {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let tasks = files::number(&self.roots.proc("sys/kernel/hung_task_detect_count"));
-        out.one(&TASKS, tasks.map_err(CollectError::absent_is_no_data)?);
+        out.one(&TASKS, self.0.number().map_err(CollectError::absent_is_no_data)?);
         Ok(())
     }
 }

@@ -2,9 +2,11 @@
 //! Documentation/ABI/testing/sysfs-class-thermal of the kernel describes it. Unit: degrees Celsius, from thousandths;
 //! steps of a cooling device, from 0.
 
+use crate::host::files::{self, Listing};
 use crate::host::linux::attributes::{self, Attribute, Row, from_milli};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
+use std::path::Path;
 
 static ZONE: [Attribute; 1] = [Attribute::converted(
     "temp",
@@ -32,17 +34,16 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &FAMILIES,
-    build: |env| Ok(Box::new(ThermalZone { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(ThermalZone(Listing::new(env.roots.sys("class/thermal"))))),
 };
 
-struct ThermalZone {
-    roots: Roots,
-}
+struct ThermalZone(Listing);
 
 impl Collector for ThermalZone {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let zones = read(&self.roots, "thermal_zone", &ZONE)?;
-        let devices = read(&self.roots, "cooling_device", &COOLING)?;
+        let names = files::if_there(self.0.names())?.unwrap_or_default();
+        let zones = read(self.0.path(), &names, "thermal_zone", &ZONE)?;
+        let devices = read(self.0.path(), &names, "cooling_device", &COOLING)?;
         attributes::emit(&ZONE, &zones, out);
         attributes::emit(&COOLING, &devices, out);
         Ok(())
@@ -51,10 +52,9 @@ impl Collector for ThermalZone {
 
 /// Reads the entries of one kind. One that can't be read is left out: a zone whose sensor sleeps with its device (a
 /// modem, a Wi-Fi card) fails for as long as that does, and says nothing about the others.
-fn read(roots: &Roots, prefix: &str, table: &[Attribute]) -> Result<Vec<Row>, CollectError> {
-    let class = roots.sys("class/thermal");
+fn read(class: &Path, names: &[String], prefix: &str, table: &[Attribute]) -> Result<Vec<Row>, CollectError> {
     let mut rows = Vec::new();
-    for number in files::numbered(&class, prefix)? {
+    for number in files::numbers(names, prefix) {
         let dir = class.join(format!("{prefix}{number}"));
         match attributes::read(&dir, table) {
             Ok(values) => rows.push(Row { labels: vec![number.to_string(), files::label(&dir.join("type"))?], values }),

@@ -1,10 +1,12 @@
 //! Clock, time zone and clock sources. Sources: clock_gettime(2), localtime(3), and the kernel's
 //! ABI/testing/sysfs-devices-system-clocksource, `/sys/devices/system/clocksource`. Unit: seconds.
 
+use crate::host::files::{self, Kept, Listing};
 use crate::host::sys::{self, Zone};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink};
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use std::collections::HashMap;
 use std::io;
 
 static NOW: Desc<'static> = Desc::gauge("node_time_seconds", "System time in seconds since epoch (1970).", &[]);
@@ -28,17 +30,46 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &[&NOW, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
-    build: |env| Ok(Box::new(Time { roots: env.roots.clone() })),
+    build: |env| {
+        let devices = Listing::new(env.roots.sys("devices/system/clocksource"));
+        Ok(Box::new(Time { devices, files: HashMap::new() }))
+    },
 };
 
 struct Time {
-    roots: Roots,
+    devices: Listing,
+    /// Of each device, what is available and what is current.
+    files: HashMap<String, [Kept; 2]>,
 }
 
 impl Collector for Time {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&self.read()?, out);
         Ok(())
+    }
+}
+
+impl Time {
+    fn read(&mut self) -> Result<Reading, CollectError> {
+        let sources = self.sources()?;
+        let now = clock_gettime(ClockId::Realtime);
+        let zone = sys::zone(now.tv_sec)
+            .ok_or_else(|| CollectError::call("localtime_r", io::Error::from(io::ErrorKind::InvalidData)))?;
+        Ok(Reading { now, zone, sources })
+    }
+
+    fn sources(&mut self) -> Result<Vec<ClockSource>, CollectError> {
+        let names = files::if_there(self.devices.names())?.unwrap_or_default();
+        let is_device = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        let mut sources = Vec::new();
+        for name in names.into_iter().filter(|name| name.strip_prefix("clocksource").is_some_and(is_device)) {
+            let dir = self.devices.path().join(&name);
+            let file = |name| Kept::new(dir.join(name));
+            let [available, current] =
+                self.files.entry(name).or_insert_with(|| ["available_clocksource", "current_clocksource"].map(file));
+            sources.push(ClockSource { available: available.value()?, current: current.value()? });
+        }
+        Ok(sources)
     }
 }
 
@@ -53,27 +84,6 @@ struct ClockSource {
     /// Names with blanks between them.
     available: String,
     current: String,
-}
-
-fn read(roots: &Roots) -> Result<Reading, CollectError> {
-    let sources = read_sources(roots)?;
-    let now = clock_gettime(ClockId::Realtime);
-    let zone = sys::zone(now.tv_sec)
-        .ok_or_else(|| CollectError::call("localtime_r", io::Error::from(io::ErrorKind::InvalidData)))?;
-    Ok(Reading { now, zone, sources })
-}
-
-fn read_sources(roots: &Roots) -> Result<Vec<ClockSource>, CollectError> {
-    let dir = roots.sys("devices/system/clocksource");
-    let names = files::if_there(files::list(&dir))?.unwrap_or_default();
-    let is_device = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
-    let devices = names.iter().filter(|name| name.strip_prefix("clocksource").is_some_and(is_device));
-    let source = |name: &String| {
-        let dir = dir.join(name);
-        let (available, current) = (dir.join("available_clocksource"), dir.join("current_clocksource"));
-        Ok(ClockSource { available: files::value(&available)?, current: files::value(&current)? })
-    };
-    devices.map(source).collect()
 }
 
 fn emit(reading: &Reading, out: &mut dyn Sink) {

@@ -1,7 +1,8 @@
 //! XFS by device. Source: Documentation/admin-guide/xfs.rst in the kernel and <http://xfs.org/index.php/Runtime_Stats>,
 //! `/sys/fs/xfs/DEVICE/stats/stats`. Unit: by the name, mostly events.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Listing};
+use crate::host::{CollectError, Collector, Spec};
 use crate::model::{Desc, Sink, heads};
 use std::path::Path;
 
@@ -206,16 +207,14 @@ pub static SPEC: Spec = Spec {
     default_enabled: true,
     flags: &[],
     metrics: &heads(&FAMILIES),
-    build: |env| Ok(Box::new(Xfs { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Xfs(Listing::new(env.roots.sys("fs/xfs"))))),
 };
 
-struct Xfs {
-    roots: Roots,
-}
+struct Xfs(Listing);
 
 impl Collector for Xfs {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        emit(&read(&self.roots)?, out);
+        emit(&read(&mut self.0)?, out);
         Ok(())
     }
 }
@@ -226,13 +225,12 @@ struct Device {
     figures: Vec<f64>,
 }
 
-fn read(roots: &Roots) -> Result<Vec<Device>, CollectError> {
+fn read(folder: &mut Listing) -> Result<Vec<Device>, CollectError> {
     let mut devices = Vec::new();
-    let folder = roots.sys("fs/xfs");
     // Beside the devices there are `stats`, the sum of all of them, and `debug`.
-    let names = files::list_if_there(&folder)?;
+    let names = files::if_there(folder.names())?.unwrap_or_default();
     for name in names.into_iter().filter(|name| name != "stats") {
-        let path = folder.join(&name).join("stats/stats");
+        let path = folder.path().join(&name).join("stats/stats");
         if let Some(text) = files::read_if_there(&path)? {
             devices.push(Device { name, figures: parse(&path, &text)? });
         }

@@ -4,7 +4,8 @@
 mod devices;
 mod sys;
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::files::{self, Listing};
+use crate::host::{CollectError, Collector, Roots, Spec};
 use crate::model::{Desc, Sink};
 use std::collections::HashMap;
 use std::path::Path;
@@ -75,7 +76,7 @@ pub static SPEC: Spec = Spec {
         &DEVICE_UNUSED,
         &DEVICE_ERRORS,
     ],
-    build: |env| Ok(Box::new(Btrfs { roots: env.roots.clone() })),
+    build: |env| Ok(Box::new(Btrfs { roots: env.roots.clone(), folder: Listing::new(env.roots.sys("fs/btrfs")) })),
 };
 
 /// What block groups hold.
@@ -83,11 +84,12 @@ const TYPES: [&str; 3] = ["data", "metadata", "system"];
 
 struct Btrfs {
     roots: Roots,
+    folder: Listing,
 }
 
 impl Collector for Btrfs {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let filesystems = read(&self.roots)?;
+        let filesystems = read(&self.roots, &mut self.folder)?;
         emit(&filesystems, out);
         emit_devices(&filesystems, out);
         Ok(())
@@ -131,9 +133,8 @@ struct Layout {
     ratio: f64,
 }
 
-fn read(roots: &Roots) -> Result<Vec<Filesystem>, CollectError> {
-    let folder = roots.sys("fs/btrfs");
-    let names = files::list_if_there(&folder)?;
+fn read(roots: &Roots, folder: &mut Listing) -> Result<Vec<Filesystem>, CollectError> {
+    let names = files::if_there(folder.names())?.unwrap_or_default();
     // Beside the filesystems there is `features`.
     let names: Vec<String> = names.into_iter().filter(|name| name.contains('-')).collect();
     let mut asked = match names.is_empty() {
@@ -145,7 +146,7 @@ fn read(roots: &Roots) -> Result<Vec<Filesystem>, CollectError> {
     };
     let mut filesystems = Vec::new();
     for name in names {
-        let mut filesystem = read_filesystem(&folder.join(&name), &name)?;
+        let mut filesystem = read_filesystem(&folder.path().join(&name), &name)?;
         if let Some(devices) = asked.remove(&name.replace('-', "")) {
             filesystem.devices = Devices::Asked(devices);
         }

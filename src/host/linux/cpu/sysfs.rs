@@ -1,8 +1,8 @@
 //! Throttling, isolation and presence of each CPU. Source: the kernel's ABI/testing/sysfs-devices-system-cpu and
 //! admin-guide/cputopology, `/sys/devices/system/cpu`.
 
-use crate::host::files::{self, Kept, if_there};
-use crate::host::{CollectError, Roots};
+use crate::host::CollectError;
+use crate::host::files::{self, Kept, Listing, if_there};
 use crate::model::{Desc, Sink};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -38,21 +38,20 @@ pub struct Sysfs {
 
 impl Sysfs {
     /// Reads what there is; a virtual machine mostly has none of it.
-    pub fn read(roots: &Roots, isolated: &mut Kept) -> Result<Self, CollectError> {
-        let dir = roots.sys("devices/system/cpu");
+    pub fn read(cpus: &mut Listing, isolated: &mut Kept) -> Result<Self, CollectError> {
         let malformed = |path| CollectError::malformed(path, 1, "expected a list of CPUs");
         let isolated = match if_there(isolated.read())? {
             Some(text) => cpu_list(&text).ok_or_else(|| malformed(isolated.path()))?,
             None => Vec::new(),
         };
         let mut sysfs = Self { isolated, ..Self::default() };
-        let mut names = if_there(files::list(&dir))?.unwrap_or_default();
+        let mut names = if_there(cpus.names())?.unwrap_or_default();
         names
             .retain(|name| name.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
         // As in node_exporter: where the first CPU can't be taken offline, and has no such file, nothing is said of any.
-        let hotplug = names.first().is_some_and(|first| dir.join(first).join("online").exists());
+        let hotplug = names.first().is_some_and(|first| cpus.path().join(first).join("online").exists());
         for name in names {
-            let cpu = dir.join(&name);
+            let cpu = cpus.path().join(&name);
             sysfs.read_throttles(&cpu)?;
             if hotplug {
                 let online = files::read_if_there(&cpu.join("online"))?.is_some_and(|text| text.trim() == "1");

@@ -44,7 +44,7 @@ pub static SPEC: Spec = Spec {
             roots: env.roots.clone(),
             ignored: filter::pattern(env.flags, "collector.netclass.ignored-devices")?,
             valid_speed_only: env.flags.on("collector.netclass.ignore-invalid-speed"),
-            sysfs: sysfs::Reader::default(),
+            sysfs: sysfs::Reader::new(env.roots.sys("class/net")),
             netlink: env.flags.on("collector.netclass.netlink"),
             statistics: env.flags.on("collector.netclass_rtnl.with-stats"),
         }))
@@ -67,7 +67,7 @@ impl Collector for Netclass {
         if self.netlink {
             netlink::emit(&netlink::read(&self.roots, ignores)?, self.statistics, out);
         } else {
-            sysfs::emit(&self.sysfs.read(&self.roots, ignores, self.valid_speed_only)?, out);
+            sysfs::emit(&self.sysfs.read(ignores, self.valid_speed_only)?, out);
         }
         Ok(())
     }

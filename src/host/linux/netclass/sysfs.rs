@@ -1,10 +1,11 @@
 //! Interfaces as `/sys/class/net` has them.
 
-use crate::host::files::{self, Dir};
+use crate::host::CollectError;
+use crate::host::files::{Dir, Entry, Listing};
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Roots};
 use crate::model::{Desc, Sink};
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 /// Whether the interface carries data.
 pub static UP: Desc<'static> =
@@ -55,39 +56,40 @@ pub struct Interfaces {
 const MAX_KEPT: usize = 8;
 
 /// Reads interfaces.
-#[derive(Default)]
 pub struct Reader {
-    /// Directories of the first interfaces, by name: to open their files costs several times what reading them does.
-    kept: HashMap<String, Dir>,
+    /// Links to the directories of all interfaces.
+    class: Listing,
+    /// Directories of the first interfaces, by the links to them: to open their files costs several times what reading
+    /// them does. Names move from one interface to another, and links don't.
+    kept: HashMap<Entry, Dir>,
 }
 
 impl Reader {
+    /// Opens nothing yet.
+    pub fn new(class: PathBuf) -> Self {
+        Self { class: Listing::new(class), kept: HashMap::new() }
+    }
+
     /// Reads all interfaces but those to ignore. An interface that is down has no speed to tell; some drivers then say -1,
     /// which `valid_speed_only` leaves out.
-    pub fn read(
-        &mut self,
-        roots: &Roots,
-        ignores: impl Fn(&str) -> bool,
-        valid_speed_only: bool,
-    ) -> Result<Interfaces, CollectError> {
-        let class = roots.sys("class/net");
+    pub fn read(&mut self, ignores: impl Fn(&str) -> bool, valid_speed_only: bool) -> Result<Interfaces, CollectError> {
         let mut interfaces = Interfaces::default();
         let mut before = std::mem::take(&mut self.kept);
-        for name in files::list(&class).map_err(CollectError::absent_is_no_data)? {
-            if ignores(&name) {
+        for entry in self.class.entries().map_err(CollectError::absent_is_no_data)? {
+            if ignores(&entry.name) {
                 continue;
             }
-            let dir = match before.remove(&name).filter(Dir::is_current) {
+            let dir = match before.remove(&entry) {
                 Some(dir) => dir,
                 // `bonding_masters` is a file among the interfaces, and an interface may be gone by now.
-                None => match Dir::open(class.join(&name)) {
+                None => match Dir::open(self.class.path().join(&entry.name)) {
                     Ok(dir) => dir,
                     Err(_) => continue,
                 },
             };
-            interfaces.add(&name, &dir, valid_speed_only)?;
-            if self.kept.len() < MAX_KEPT && files::may_keep() {
-                self.kept.insert(name, dir);
+            interfaces.add(&entry.name, &dir, valid_speed_only)?;
+            if self.kept.len() < MAX_KEPT && self.class.is_kept() {
+                self.kept.insert(entry, dir);
             }
         }
         Ok(interfaces)
