@@ -143,13 +143,18 @@ impl Shared {
         let shared = Arc::clone(self);
         let work = move || {
             while let Some(run) = shared.next() {
-                run.work(&shared.host);
-                drop(run);
+                let is_over = run.work(&shared.host);
                 let mut calls = shared.calls();
-                if calls.idle >= KEPT {
+                let stays = calls.idle < KEPT;
+                calls.idle += usize::from(stays);
+                drop(calls);
+                // Told last, or the next scrape could come to find nobody idle, and start a thread.
+                if is_over {
+                    run.tell();
+                }
+                if !stays {
                     return;
                 }
-                calls.idle += 1;
             }
         };
         thread::Builder::new().name("collect".into()).stack_size(STACK_BYTES).spawn(work)?;

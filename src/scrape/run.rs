@@ -50,12 +50,24 @@ impl Run {
         Self { selection, deadline, ready, state: Mutex::new(state), over: Condvar::new() }
     }
 
-    /// Runs collectors one after another until nobody has to begin with any.
-    pub fn work(&self, host: &Host) {
-        let Some(mut part) = self.state().body.as_ref().map(Encoder::part) else { return };
+    /// Runs collectors one after another until nobody has to begin with any. Whether the last of all is done, which is
+    /// for [`tell`](Self::tell) to say.
+    pub fn work(&self, host: &Host) -> bool {
+        let Some(mut part) = self.state().body.as_ref().map(Encoder::part) else { return false };
+        let mut is_over = false;
         while let Some((at, picked)) = self.next() {
             let outcome = host.run(picked, self.deadline, &mut part);
-            self.done(at, outcome, &mut part);
+            is_over = self.done(at, outcome, &mut part);
+        }
+        is_over
+    }
+
+    /// Tells who waits that it is over.
+    pub fn tell(&self) {
+        let is_awaited = self.state().is_awaited;
+        self.over.notify_one();
+        if is_awaited {
+            self.ready.say();
         }
     }
 
@@ -67,22 +79,16 @@ impl Run {
         Some((at, picked))
     }
 
-    fn done(&self, at: usize, outcome: Option<Outcome>, part: &mut Encoder) {
+    /// Whether it was the last one.
+    fn done(&self, at: usize, outcome: Option<Outcome>, part: &mut Encoder) -> bool {
         let mut state = self.state();
-        let Some(body) = &mut state.body else { return };
+        let Some(body) = &mut state.body else { return false };
         body.append(part);
         if let Some(place) = state.outcomes.get_mut(at) {
             *place = outcome;
         }
         state.left -= 1;
-        if state.left == 0 {
-            let is_awaited = state.is_awaited;
-            drop(state);
-            self.over.notify_one();
-            if is_awaited {
-                self.ready.say();
-            }
-        }
+        state.left == 0
     }
 
     /// When it is over at the latest.
