@@ -147,7 +147,7 @@ impl Agent {
         let settings = config.web.settings;
         let path = settings.telemetry_path.clone();
         let served = Served {
-            scraper: Arc::new(Bodies(Arc::clone(&sources))),
+            scraper: Arc::new(Bodies::new(Arc::clone(&sources))),
             lifecycle: config.web.lifecycle.then(|| Arc::new(ByHttp::new(&reloader)) as Arc<dyn Lifecycle>),
         };
         let stats = web::Stats::register(&registry)?;

@@ -41,6 +41,13 @@ impl Encoder {
         Self { format, ..Self::default() }
     }
 
+    /// The same with room for so many bytes.
+    #[must_use]
+    pub fn with_room(mut self, bytes: usize) -> Self {
+        self.out.reserve(bytes);
+        self
+    }
+
     /// An encoder for a part of the same body, which another thread may write: names that one part has, no other gets.
     #[must_use]
     pub fn part(&self) -> Self {

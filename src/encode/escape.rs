@@ -1,5 +1,7 @@
 //! Escaping of label values and help texts in the text format.
 
+use memchr::memchr3;
+
 /// Appends a label value, escaped: `\` to `\\`, `"` to `\"`, line feed to `\n`.
 pub fn escape_label_value(value: &str, out: &mut Vec<u8>) {
     escape(value, true, out);
@@ -13,7 +15,7 @@ pub fn escape_help(help: &str, out: &mut Vec<u8>) {
 fn escape(text: &str, quotes: bool, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     // Nearly all values need nothing: find that out in one pass and copy whole.
-    if !bytes.iter().any(|&b| b == b'\\' || b == b'\n' || b == b'"') {
+    if memchr3(b'\\', b'\n', b'"', bytes).is_none() {
         out.extend_from_slice(bytes);
         return;
     }

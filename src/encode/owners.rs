@@ -9,13 +9,22 @@ use std::hash::BuildHasher;
 /// No kind of family has more, in either format: `_bucket`, `_sum`, `_count` and `_created`.
 const MAX_SUFFIXES: usize = 4;
 
+/// Room for the names of a host's families, or the set would grow half a dozen times in each scrape.
+const USUAL: usize = 448;
+
 /// The names that have an owner.
-#[derive(Default)]
 pub struct Owners {
     /// By keyed hash: eight bytes each, whatever their length.
     owned: HashSet<u64, RandomState>,
     hasher: RandomState,
     key: String,
+}
+
+impl Default for Owners {
+    fn default() -> Self {
+        let owned = HashSet::with_capacity_and_hasher(USUAL, RandomState::default());
+        Self { owned, hasher: RandomState::default(), key: String::new() }
+    }
 }
 
 impl Owners {

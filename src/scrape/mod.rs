@@ -20,6 +20,7 @@ use crew::Running;
 use prometheus::IntCounter;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// A piece is handed on when it has this many bytes.
@@ -71,22 +72,35 @@ impl LeftOut {
 }
 
 /// Makes bodies.
-pub struct Bodies(pub Arc<Sources>);
+pub struct Bodies {
+    sources: Arc<Sources>,
+    /// Size of the first piece of the last body. The next one has room for as much from its start, or it would move
+    /// several times while it grows.
+    usual: Arc<AtomicUsize>,
+}
+
+impl Bodies {
+    /// Of these sources.
+    pub fn new(sources: Arc<Sources>) -> Self {
+        Self { sources, usual: Arc::default() }
+    }
+}
 
 impl Scraper for Bodies {
     fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError> {
-        let sources = Arc::clone(&self.0);
+        let (sources, usual) = (Arc::clone(&self.sources), Arc::clone(&self.usual));
         let collect: Vec<&str> = query.collect.iter().map(String::as_str).collect();
         let exclude: Vec<&str> = query.exclude.iter().map(String::as_str).collect();
         let selection = sources.host.host().select(&collect, &exclude).map_err(|e| ScrapeError(e.to_string()))?;
         let filtered = !(collect.is_empty() && exclude.is_empty());
         let next = Next::start(filtered, selection);
-        let (encoder, deadline) = (Encoder::new(query.format), Instant::now() + query.timeout);
-        Ok(Box::new(Body { sources, deadline, ready, encoder, piece: Vec::new(), read: 0, next }))
+        let encoder = Encoder::new(query.format).with_room(usual.load(Ordering::Relaxed));
+        let deadline = Instant::now() + query.timeout;
+        Ok(Box::new(Body { sources, usual, deadline, ready, encoder, piece: Vec::new(), read: 0, next }))
     }
 
     fn top(&self, count: usize) -> String {
-        self.0.pipeline.top(count, self.0.clock.now())
+        self.sources.pipeline.top(count, self.sources.clock.now())
     }
 }
 
@@ -116,6 +130,7 @@ impl Next {
 
 struct Body {
     sources: Arc<Sources>,
+    usual: Arc<AtomicUsize>,
     /// When the host has to have answered.
     deadline: Instant,
     /// Where to say that it has.
@@ -166,6 +181,9 @@ impl Body {
                 }
                 Next::Nothing => break,
             };
+        }
+        if self.piece.is_empty() {
+            self.usual.store(self.encoder.len(), Ordering::Relaxed);
         }
         self.encoder.take(&mut self.piece);
         self.read = 0;
