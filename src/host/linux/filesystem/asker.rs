@@ -10,13 +10,12 @@ use crossbeam_channel::{Receiver, Sender, after, bounded, select, tick};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Threads, stuck ones included. With that many dead mounts, further ones are reported without being asked.
 const MAX_THREADS: usize = 32;
-/// Mounts handed over to the threads at once.
-const MAX_QUEUED: usize = 64;
 /// Time without an answer after which another thread is started.
 const PATIENCE: Duration = Duration::from_millis(50);
 /// The threads do nothing but call statvfs.
@@ -57,23 +56,75 @@ impl Alarms {
 
 type Stat = fn(&Path) -> io::Result<Space>;
 
-enum Job {
-    Ask(u64, Target),
-    End,
-}
-
 struct Done {
     id: u64,
     result: io::Result<Space>,
 }
 
+/// What the threads share with the collector.
+struct Desk {
+    papers: Mutex<Papers>,
+    /// Tells a thread that there is something to do.
+    called: Condvar,
+    /// Tells the collector that all is answered. It is not told of each answer, since to wake costs more than to ask.
+    finished: Sender<()>,
+}
+
+#[derive(Default)]
+struct Papers {
+    /// What nobody has begun with, by numbers that count on from scrape to scrape.
+    jobs: VecDeque<(u64, Target)>,
+    done: Vec<Done>,
+    /// The first number of this scrape.
+    first: u64,
+    /// How many of its jobs are not done.
+    left: usize,
+    /// How many threads are to end.
+    surplus: usize,
+    /// Whether the collector is gone.
+    over: bool,
+}
+
+impl Desk {
+    /// Asks mounts until the thread is one too many. Ends with the process otherwise: a stuck one can't be joined.
+    fn work(&self, stat: impl Fn(&Path) -> io::Result<Space>) {
+        let mut papers = self.papers();
+        loop {
+            if papers.over {
+                return;
+            }
+            if let Some((id, target)) = papers.jobs.pop_front() {
+                drop(papers);
+                let result = stat(&target.path);
+                papers = self.papers();
+                papers.done.push(Done { id, result });
+                if id >= papers.first {
+                    papers.left -= 1;
+                    if papers.left == 0 {
+                        // There is room: each scrape takes what an earlier one was told.
+                        self.finished.try_send(()).ok();
+                    }
+                }
+            } else if papers.surplus > 0 {
+                papers.surplus -= 1;
+                return;
+            } else {
+                papers = self.called.wait(papers).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    fn papers(&self) -> MutexGuard<'_, Papers> {
+        // A panic ends the process, so no lock is ever poisoned by one.
+        self.papers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Threads and what they are at.
 pub struct Asker<S = Stat> {
     stat: S,
-    jobs: Sender<Job>,
-    queue: Receiver<Job>,
-    done: Receiver<Done>,
-    report: Sender<Done>,
+    desk: Arc<Desk>,
+    finished: Receiver<()>,
     /// What threads are inside of since an earlier scrape, by the number of the job.
     stuck: HashMap<u64, Target>,
     threads: usize,
@@ -86,24 +137,22 @@ pub struct Asker<S = Stat> {
 impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
     /// Starts no thread yet.
     pub fn new(keep: usize, stat: S) -> Self {
-        let (jobs, queue) = bounded(MAX_QUEUED);
-        // Room for all that can be under way, so that no thread ever waits to be rid of its answer.
-        let (report, done) = bounded(MAX_QUEUED + MAX_THREADS);
+        let (tell, finished) = bounded(1);
+        let desk = Arc::new(Desk { papers: Mutex::default(), called: Condvar::new(), finished: tell });
         let (stuck, max_threads) = (HashMap::new(), MAX_THREADS);
-        Self { stat, jobs, queue, done, report, stuck, threads: 0, max_threads, keep: keep.max(1), next: 0 }
+        Self { stat, desk, finished, stuck, threads: 0, max_threads, keep: keep.max(1), next: 0 }
     }
 
     /// Asks for the space of each target, and returns the answers in the same order. An error: there is no thread to ask
     /// with and none can be started.
     pub fn ask(&mut self, targets: &[Target], alarms: &Alarms) -> io::Result<Vec<Answer>> {
-        while let Ok(done) = self.done.try_recv() {
-            self.come_back(done.id);
-        }
+        let back = std::mem::take(&mut self.desk.papers().done);
+        back.iter().for_each(|done| self.come_back(done.id));
         let stuck: HashSet<&Target> = self.stuck.values().collect();
         let mut distinct = HashSet::new();
         let healthy = targets.iter().filter(|target| !stuck.contains(target) && distinct.insert(*target));
-        let waiting: VecDeque<Target> = healthy.cloned().collect();
-        if self.threads == self.stuck.len() && !waiting.is_empty() {
+        let asked: HashMap<u64, Target> = (self.next..).zip(healthy.cloned()).collect();
+        if self.threads == self.stuck.len() && !asked.is_empty() {
             match self.start() {
                 Err(e) if self.threads == 0 => return Err(e),
                 // All that there may be hang; what waits is silent with them.
@@ -111,49 +160,55 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
                 Ok(()) => {}
             }
         }
-        let answers = self.gather(waiting, alarms);
+        let answers = self.gather(asked, alarms);
         self.shrink();
         Ok(targets.iter().map(|target| answers.get(target).cloned().unwrap_or(Answer::Silent)).collect())
     }
 
-    /// Hands out jobs and takes answers until all are there or the deadline is. What has no answer is silent.
-    fn gather(&mut self, mut waiting: VecDeque<Target>, alarms: &Alarms) -> HashMap<Target, Answer> {
-        let (mut answers, mut asked) = (HashMap::new(), HashMap::new());
-        loop {
-            while !self.jobs.is_full()
-                && let Some(target) = waiting.pop_front()
-            {
-                self.next += 1;
-                if self.jobs.try_send(Job::Ask(self.next, target.clone())).is_ok() {
-                    asked.insert(self.next, target);
-                }
-            }
-            if asked.is_empty() || self.threads == self.stuck.len() {
-                break;
-            }
+    /// Hands out jobs and waits until all are done or the deadline is there. What has no answer is silent.
+    fn gather(&mut self, mut asked: HashMap<u64, Target>, alarms: &Alarms) -> HashMap<Target, Answer> {
+        let mut answers = HashMap::new();
+        if asked.is_empty() {
+            return answers;
+        }
+        self.hand_out(&asked);
+        while self.threads > self.stuck.len() {
             select! {
-                recv(self.done) -> done => if let Ok(done) = done { self.take(done, &mut asked, &mut answers) },
+                recv(self.finished) -> _ => break,
                 recv(alarms.patience) -> _ => self.pass_by(),
                 recv(alarms.deadline) -> _ => break,
             }
         }
+        let (unbegun, done) = {
+            let mut papers = self.desk.papers();
+            (papers.first, papers.left) = (self.next, 0);
+            (std::mem::take(&mut papers.jobs), std::mem::take(&mut papers.done))
+        };
         // Nobody has begun with these: they are asked again next time.
-        while let Ok(job) = self.queue.try_recv() {
-            match job {
-                Job::Ask(id, _) => drop(asked.remove(&id)),
-                // Nor has a thread ended yet that was to.
-                Job::End => self.threads += 1,
-            }
-        }
-        while let Ok(done) = self.done.try_recv() {
-            self.take(done, &mut asked, &mut answers);
-        }
+        unbegun.iter().for_each(|(id, _)| drop(asked.remove(id)));
+        done.into_iter().for_each(|done| self.take(done, &mut asked, &mut answers));
         for target in asked.values() {
             let path = target.path.display();
             log::warn!("collector filesystem: {path} does not respond; it is left alone until it does");
         }
         self.stuck.extend(asked);
         answers
+    }
+
+    fn hand_out(&mut self, asked: &HashMap<u64, Target>) {
+        let mut papers = self.desk.papers();
+        papers.first = self.next;
+        papers.left = asked.len();
+        // Those that were to end and have not yet.
+        self.threads += std::mem::take(&mut papers.surplus);
+        // What is left of an earlier scrape, whose deadline came first.
+        self.finished.try_recv().ok();
+        while let Some(target) = asked.get(&self.next) {
+            papers.jobs.push_back((self.next, target.clone()));
+            self.next += 1;
+        }
+        drop(papers);
+        self.desk.called.notify_one();
     }
 
     /// Takes an answer, or notes that a thread is back from a mount that was stuck.
@@ -179,9 +234,8 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
 
     /// Starts a thread if there is something that nobody has begun with.
     fn pass_by(&mut self) {
-        if !self.queue.is_empty()
-            && let Err(e) = self.start()
-        {
+        let waits = !self.desk.papers().jobs.is_empty();
+        if waits && let Err(e) = self.start() {
             log::debug!("collector filesystem: no further thread: {e}");
         }
     }
@@ -190,15 +244,8 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
         if self.threads >= self.max_threads {
             return Err(io::Error::other(format!("{} threads wait for mounts", self.threads)));
         }
-        let (queue, report, stat) = (self.queue.clone(), self.report.clone(), self.stat.clone());
-        let work = move || {
-            // Ends when the collector is gone, on request, or with the process: a stuck one can't be joined.
-            while let Ok(Job::Ask(id, target)) = queue.recv() {
-                if report.send(Done { id, result: stat(&target.path) }).is_err() {
-                    break;
-                }
-            }
-        };
+        let (desk, stat) = (Arc::clone(&self.desk), self.stat.clone());
+        let work = move || desk.work(stat);
         thread::Builder::new().name("mount-stat".into()).stack_size(STACK_BYTES).spawn(work)?;
         self.threads += 1;
         Ok(())
@@ -206,17 +253,26 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
 
     /// Ends the threads that are not needed any more after mounts came back.
     fn shrink(&mut self) {
-        while self.threads - self.stuck.len() > self.keep && self.jobs.try_send(Job::End).is_ok() {
-            self.threads -= 1;
+        let surplus = (self.threads - self.stuck.len()).saturating_sub(self.keep);
+        if surplus > 0 {
+            self.threads -= surplus;
+            self.desk.papers().surplus += surplus;
+            self.desk.called.notify_all();
         }
+    }
+}
+
+impl<S> Drop for Asker<S> {
+    fn drop(&mut self) {
+        self.desk.papers().over = true;
+        self.desk.called.notify_all();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossbeam_channel::{Select, never, unbounded};
-    use std::sync::Arc;
+    use crossbeam_channel::{never, unbounded};
 
     const SPACE: Space = Space { size: 5.0, free: 4.0, avail: 3.0, files: 2.0, files_free: 1.0 };
 
@@ -274,7 +330,7 @@ mod tests {
     #[test]
     fn one_thread_asks_healthy_mounts_scrape_after_scrape() {
         let (mut asker, hand) = asker(4);
-        let many: Vec<Target> = (0..3 * MAX_QUEUED).map(|i| target(&format!("/ok/{i}"))).collect();
+        let many: Vec<Target> = (0..200).map(|i| target(&format!("/ok/{i}"))).collect();
         for _ in 0..3 {
             let got = asker.ask(&many, &Alarms { patience: never(), deadline: never() }).unwrap();
             assert_eq!(got, vec![Answer::Space(SPACE); many.len()]);
@@ -308,9 +364,9 @@ mod tests {
 
         for left in [1, 0] {
             hand.gate.send(()).unwrap();
-            let mut back = Select::new();
-            back.recv(&asker.done);
-            back.ready();
+            while asker.desk.papers().done.is_empty() {
+                thread::yield_now();
+            }
             let ok = targets(&["/ok"]);
             assert_eq!(asker.ask(&ok, &hand.alarms).unwrap(), [Answer::Space(SPACE)]);
             assert_eq!((asker.threads, asker.stuck.len()), (1 + left, left), "surplus threads end");
