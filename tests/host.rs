@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
-use tallyd::host::COLLECTORS;
+use tallyd::host::{COLLECTORS, metrics};
 use tempfile::TempDir;
 
 #[path = "common/collect.rs"]
@@ -296,7 +296,7 @@ fn collectors_are_declared_alike() {
             assert!(flag.name.starts_with("collector."), "--{}", flag.name);
             assert!(flag.help.ends_with('.'), "--{}: help is a sentence", flag.name);
         }
-        for desc in spec.metrics {
+        for desc in metrics(spec) {
             assert!(!desc.help.is_empty(), "{} has help", desc.name);
         }
     }

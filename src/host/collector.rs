@@ -1,8 +1,9 @@
 //! The contract of a collector.
 //!
-//! A collector is one file: a [`Spec`] that declares it, `read` that touches the system and returns plain values, and
-//! `emit` that turns them into samples and touches nothing. `collect` is `emit(read(...)?, out)`, so a collector that
-//! fails has written nothing. Roots are injected; a collector never opens `/proc` or `/sys` by name.
+//! A collector is one file: a [`Spec`] that declares it, the [`Metrics`] it shows, `read` that touches the system and
+//! returns plain values, and `emit` that turns them into samples and touches nothing. `collect` is
+//! `emit(read(...)?, out)`, so a collector that fails has written nothing. Roots are injected; a collector never opens
+//! `/proc` or `/sys` by name.
 
 use super::Roots;
 use crate::flag::{Flag, FlagError, Values};
@@ -21,11 +22,25 @@ pub struct Spec {
     pub default_enabled: bool,
     /// Its own flags, named `collector.NAME.SOMETHING`.
     pub flags: &'static [Flag],
-    /// Families that it always names alike. Those that the kernel names are described with `*` in the name.
-    pub metrics: &'static [&'static Desc<'static>],
     /// Makes the collector; an error is about the value of one of its flags.
     pub build: fn(&Env<'_>) -> Result<Box<dyn Collector>, FlagError>,
 }
+
+/// Families that a collector always names alike; those that the kernel names are described with `*` in the name. They are
+/// for those who describe collectors, and no part of a [`Spec`]: an agent runs without, and is 60 kB smaller for it.
+pub type Metrics = &'static [&'static Desc<'static>];
+
+/// Makes the lists of a system's collectors from their modules: each has a `SPEC` and its `METRICS`.
+macro_rules! collectors {
+    [$(#[$about:meta])* $($module:ident),+ $(,)?] => {
+        $(#[$about])*
+        pub const COLLECTORS: &[&$crate::host::Spec] = &[$(&$module::SPEC),+];
+
+        /// What each of them shows.
+        pub const METRICS: &[(&$crate::host::Spec, $crate::host::Metrics)] = &[$((&$module::SPEC, $module::METRICS)),+];
+    };
+}
+pub(super) use collectors;
 
 /// What a collector is made from.
 pub struct Env<'a> {

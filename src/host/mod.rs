@@ -16,7 +16,7 @@ mod slot;
 mod sys;
 mod textfile;
 
-pub use collector::{CollectError, Collector, Env, Spec};
+pub use collector::{CollectError, Collector, Env, Metrics, Spec};
 pub use registry::{Host, Outcome, Picked, Selection, SelectionError};
 pub use roots::Roots;
 
@@ -73,4 +73,11 @@ pub fn all_specs() -> Vec<&'static Spec> {
     specs.extend(portable::COLLECTORS.iter().filter(|spec| !COLLECTORS.iter().any(|native| native.name == spec.name)));
     specs.sort_unstable_by_key(|spec| spec.name);
     specs
+}
+
+/// What a collector of any system shows.
+pub fn metrics(spec: &Spec) -> Metrics {
+    let lists = [native::METRICS, portable::METRICS, macos::METRICS];
+    let of = |(other, metrics): &(&Spec, Metrics)| std::ptr::eq(*other, spec).then_some(*metrics);
+    lists.into_iter().flatten().find_map(of).unwrap_or_default()
 }

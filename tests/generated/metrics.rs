@@ -4,7 +4,7 @@ use super::NOTE;
 use super::common::Agent;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use tallyd::host::{Spec, all_specs, macos, portable};
+use tallyd::host::{Spec, all_specs, macos, metrics, portable};
 use tallyd::model::Desc;
 
 const INTRO: &str = "\
@@ -54,8 +54,8 @@ fn collector(out: &mut String, spec: &Spec) {
         writeln!(out, "Flags: {}.", names.join(", ")).unwrap();
     }
     if let Some(other) = portable::COLLECTORS.iter().find(|other| other.name == spec.name) {
-        let names: Vec<String> = other.metrics.iter().map(|desc| format!("`{}`", desc.name)).collect();
-        let all = spec.metrics.iter().all(|desc| other.metrics.iter().any(|there| there.name == desc.name));
+        let names: Vec<String> = metrics(other).iter().map(|desc| format!("`{}`", desc.name)).collect();
+        let all = metrics(spec).iter().all(|desc| metrics(other).iter().any(|there| there.name == desc.name));
         let which = if all { "all of them".into() } else { names.join(", ") };
         writeln!(out, "With `--host.backend=portable`: {which}.").unwrap();
     }
@@ -64,7 +64,7 @@ fn collector(out: &mut String, spec: &Spec) {
 
 fn table(out: &mut String, spec: &Spec) {
     out.push_str("\n| metric | type | unit | labels | help |\n|---|---|---|---|---|\n");
-    let mut metrics: Vec<&&Desc<'_>> = spec.metrics.iter().collect();
+    let mut metrics: Vec<&&Desc<'_>> = metrics(spec).iter().collect();
     metrics.sort_by_key(|desc| desc.name);
     for desc in metrics {
         row(out, desc.name, desc.kind.as_str(), &desc.labels.join(", "), desc.help);
@@ -73,7 +73,7 @@ fn table(out: &mut String, spec: &Spec) {
 
 /// A collector of macOS, where it is not one that is in the list already.
 fn on_macos(out: &mut String, spec: &Spec) {
-    if all_specs().iter().any(|other| other.name == spec.name && other.metrics == spec.metrics) {
+    if all_specs().iter().any(|other| other.name == spec.name && metrics(other) == metrics(spec)) {
         return;
     }
     let state = if spec.default_enabled { "On" } else { "Off" };

@@ -3,7 +3,7 @@
 use super::netlink::{dump, neighbour};
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use rustix::net::netdevice::index_to_name;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
@@ -26,12 +26,14 @@ pub static SPEC: Spec = Spec {
         Flag::value(EXCLUDE, "REGEXP", "", "Regexp of arp devices to exclude (mutually exclusive to device-include)."),
         Flag::on(NETLINK, "Use netlink to gather stats instead of /proc/net/arp."),
     ],
-    metrics: &[&ENTRIES, &STATES],
     build: |env| {
         let devices = Filter::from_flags(env.flags, INCLUDE, EXCLUDE)?;
         Ok(Box::new(Arp { roots: env.roots.clone(), devices, netlink: env.flags.on(NETLINK) }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&ENTRIES, &STATES];
 
 struct Arp {
     roots: Roots,

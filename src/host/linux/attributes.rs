@@ -99,7 +99,7 @@ pub fn emit<'r>(table: &[Attribute], rows: impl IntoIterator<Item = &'r Row>, ou
     }
 }
 
-/// The families of a table after some others, for [`Spec::metrics`](crate::host::Spec::metrics). `N` is checked when
+/// The families of a table after some others, for [`Metrics`](crate::host::Metrics). `N` is checked when
 /// the program is compiled.
 pub const fn families<const N: usize>(
     first: &[&'static Desc<'static>],

@@ -2,7 +2,7 @@
 //! kernel rounds what it prints with a suffix.
 
 use crate::flag::Flag;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, heads};
 use std::path::Path;
 
@@ -178,18 +178,20 @@ pub static SPEC: Spec = Spec {
     about: "block cache from /sys/fs/bcache",
     default_enabled: true,
     flags: &[Flag::switch(PRIORITY_STATS, "Expose expensive priority stats.")],
-    metrics: &{
-        let [a, b, c, d, e, f, g, h, i] = heads(&OF_SET);
-        let [j, k, l, m, n, o, p, q] = heads(&OF_BACKING);
-        let [r, s, t, u, v] = heads(&OF_WRITEBACK);
-        let [w, x, y] = heads(&OF_CACHE);
-        let [unused, metadata] = heads(&OF_PRIORITY);
-        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, unused, metadata, &READ_DURATION]
-    },
     build: |env| {
         let priority = env.flags.on(PRIORITY_STATS);
         Ok(Box::new(Bcache { roots: env.roots.clone(), priority }))
     },
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let [a, b, c, d, e, f, g, h, i] = heads(&OF_SET);
+    let [j, k, l, m, n, o, p, q] = heads(&OF_BACKING);
+    let [r, s, t, u, v] = heads(&OF_WRITEBACK);
+    let [w, x, y] = heads(&OF_CACHE);
+    let [unused, metadata] = heads(&OF_PRIORITY);
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, unused, metadata, &READ_DURATION]
 };
 
 struct Bcache {

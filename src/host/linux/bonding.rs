@@ -1,7 +1,7 @@
 //! Bonded network interfaces. Source: `/sys/class/net/bonding_masters` and below it, as
 //! Documentation/networking/bonding.rst of the kernel describes them. Unit: interfaces.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 static SLAVES: Desc<'static> =
@@ -15,9 +15,11 @@ pub static SPEC: Spec = Spec {
     about: "bonded network interfaces from /sys/class/net",
     default_enabled: true,
     flags: &[],
-    metrics: &[&SLAVES, &ACTIVE],
     build: |env| Ok(Box::new(Bonding { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&SLAVES, &ACTIVE];
 
 struct Bonding {
     roots: Roots,

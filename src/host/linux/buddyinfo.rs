@@ -1,6 +1,6 @@
 //! Free blocks of memory by size. Source: proc_buddyinfo(5), `/proc/buddyinfo`. Unit: blocks of 2^size pages.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -13,9 +13,11 @@ pub static SPEC: Spec = Spec {
     about: "free blocks of memory by size from /proc/buddyinfo",
     default_enabled: false,
     flags: &[],
-    metrics: &[&BLOCKS],
     build: |env| Ok(Box::new(Buddyinfo { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&BLOCKS];
 
 struct Buddyinfo {
     roots: Roots,

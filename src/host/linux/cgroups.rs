@@ -1,6 +1,6 @@
 //! Number of control groups of each controller. Source: cgroups(7), `/proc/cgroups`.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -16,9 +16,11 @@ pub static SPEC: Spec = Spec {
     about: "number of control groups by controller from /proc/cgroups",
     default_enabled: false,
     flags: &[],
-    metrics: &[&CGROUPS, &ENABLED],
     build: |env| Ok(Box::new(Cgroups { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&CGROUPS, &ENABLED];
 
 struct Cgroups {
     roots: Roots,

@@ -3,7 +3,7 @@
 //! Unit: table entries or events.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -51,10 +51,6 @@ pub static SPEC: Spec = Spec {
     about: "connection tracking from /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack",
     default_enabled: true,
     flags: &[],
-    metrics: &{
-        let [found, invalid, ignore, insert, failed, drop, early, restart] = refs(&STATISTICS);
-        [&ENTRIES, &LIMIT, found, invalid, ignore, insert, failed, drop, early, restart]
-    },
     build: |env| {
         let file = |name| Kept::new(env.roots.proc(name));
         Ok(Box::new(Conntrack {
@@ -63,6 +59,12 @@ pub static SPEC: Spec = Spec {
             statistics: file("net/stat/nf_conntrack"),
         }))
     },
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let [found, invalid, ignore, insert, failed, drop, early, restart] = refs(&STATISTICS);
+    [&ENTRIES, &LIMIT, found, invalid, ignore, insert, failed, drop, early, restart]
 };
 
 struct Conntrack {

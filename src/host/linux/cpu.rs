@@ -9,7 +9,7 @@ mod sysfs;
 use crate::flag::Flag;
 use crate::host::files::{self, Kept, Listing};
 use crate::host::filter::pattern;
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 use info::Info;
 use std::cmp::max;
@@ -45,17 +45,6 @@ pub static SPEC: Spec = Spec {
             "Expose the CPU bugs that this finds as node_cpu_bug_info; switches node_cpu_info on.",
         ),
     ],
-    metrics: &[
-        &SECONDS,
-        &GUEST_SECONDS,
-        &info::INFO,
-        &info::FLAG,
-        &info::BUG,
-        &sysfs::CORE_THROTTLES,
-        &sysfs::PACKAGE_THROTTLES,
-        &sysfs::ISOLATED,
-        &sysfs::ONLINE,
-    ],
     build: |env| {
         let flags = pattern(env.flags, "collector.cpu.info.flags-include")?;
         let bugs = pattern(env.flags, "collector.cpu.info.bugs-include")?;
@@ -71,6 +60,19 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &SECONDS,
+    &GUEST_SECONDS,
+    &info::INFO,
+    &info::FLAG,
+    &info::BUG,
+    &sysfs::CORE_THROTTLES,
+    &sysfs::PACKAGE_THROTTLES,
+    &sysfs::ISOLATED,
+    &sysfs::ONLINE,
+];
 
 struct Cpu {
     roots: Roots,

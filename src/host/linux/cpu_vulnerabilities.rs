@@ -1,7 +1,7 @@
 //! Known weaknesses of the CPU and what the kernel does about them. Source: the kernel's
 //! ABI/testing/sysfs-devices-system-cpu, `/sys/devices/system/cpu/vulnerabilities`.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 static INFO: Desc<'static> = Desc::gauge(
@@ -17,9 +17,11 @@ pub static SPEC: Spec = Spec {
     about: "weaknesses of the CPU from /sys/devices/system/cpu/vulnerabilities",
     default_enabled: false,
     flags: &[],
-    metrics: &[&INFO],
     build: |env| Ok(Box::new(CpuVulnerabilities { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&INFO];
 
 struct CpuVulnerabilities {
     roots: Roots,

@@ -3,7 +3,7 @@
 
 use crate::host::files::{self, Kept, Listing};
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 use std::thread;
@@ -35,12 +35,14 @@ pub static SPEC: Spec = Spec {
     about: "clock frequencies and governors of CPUs from /sys/devices/system/cpu",
     default_enabled: true,
     flags: &[],
-    metrics: &FAMILIES,
     build: |env| {
         let root = env.roots.sys("devices/system/cpu");
         Ok(Box::new(Cpufreq { offline: Kept::new(root.join("offline")), cpus: Listing::new(root) }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct Cpufreq {
     cpus: Listing,

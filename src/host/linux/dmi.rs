@@ -1,7 +1,7 @@
 //! Who made the machine, its board and its firmware. Source: `/sys/class/dmi/id`, text that the firmware has put in its
 //! DMI tables (SMBIOS specification).
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::io::ErrorKind;
 
@@ -55,9 +55,11 @@ pub static SPEC: Spec = Spec {
     about: "makers and versions of the machine, its board and firmware from /sys/class/dmi",
     default_enabled: true,
     flags: &[],
-    metrics: &[&INFO],
     build: |env| Ok(Box::new(Dmi { roots: env.roots.clone(), labels: None })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&INFO];
 
 struct Dmi {
     roots: Roots,

@@ -2,7 +2,7 @@
 //! `/sys/block/dm-*`, and `device/state` of each path. Unit: paths; bytes.
 
 use crate::host::files::{self, Listing};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::io::ErrorKind;
 
@@ -45,9 +45,11 @@ pub static SPEC: Spec = Spec {
     about: "multipath devices of the device mapper from /sys/block",
     default_enabled: true,
     flags: &[],
-    metrics: &[&INFO, &ACTIVE, &SIZE, &PATHS, &PATHS_ACTIVE, &PATHS_FAILED, &PATH_STATE],
     build: |env| Ok(Box::new(DmMultipath(Listing::new(env.roots.sys("block"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&INFO, &ACTIVE, &SIZE, &PATHS, &PATHS_ACTIVE, &PATHS_FAILED, &PATH_STATE];
 
 struct DmMultipath(Listing);
 

@@ -1,7 +1,7 @@
 //! Replicated block devices. Source: the user guide of DRBD 8.4 (section "Monitoring"), `/proc/drbd`. Unit: KiB there,
 //! bytes here; requests.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, heads};
 use std::path::Path;
 
@@ -110,12 +110,14 @@ pub static SPEC: Spec = Spec {
     about: "replicated block devices from /proc/drbd",
     default_enabled: false,
     flags: &[],
-    metrics: &{
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = heads(&FIGURES);
-        let [role, disk] = heads(&STATES);
-        [a, b, c, d, e, f, g, h, i, j, k, l, role, disk, &CONNECTED]
-    },
     build: |env| Ok(Box::new(Drbd { roots: env.roots.clone() })),
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = heads(&FIGURES);
+    let [role, disk] = heads(&STATES);
+    [a, b, c, d, e, f, g, h, i, j, k, l, role, disk, &CONNECTED]
 };
 
 struct Drbd {

@@ -1,7 +1,7 @@
 //! Memory errors that hardware has corrected or detected. Source: `/sys/devices/system/edac/mc`, as
 //! Documentation/admin-guide/RAS of the kernel describes it. Unit: errors since the driver was loaded.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -36,16 +36,18 @@ pub static SPEC: Spec = Spec {
     about: "memory errors from /sys/devices/system/edac",
     default_enabled: true,
     flags: &[],
-    metrics: &[
-        &CORRECTABLE,
-        &UNCORRECTABLE,
-        &CSROW_CORRECTABLE,
-        &CSROW_UNCORRECTABLE,
-        &CHANNEL_CORRECTABLE,
-        &CHANNEL_UNCORRECTABLE,
-    ],
     build: |env| Ok(Box::new(Edac { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &CORRECTABLE,
+    &UNCORRECTABLE,
+    &CSROW_CORRECTABLE,
+    &CSROW_UNCORRECTABLE,
+    &CHANNEL_CORRECTABLE,
+    &CHANNEL_UNCORRECTABLE,
+];
 
 struct Edac {
     roots: Roots,

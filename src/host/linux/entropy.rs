@@ -1,7 +1,7 @@
 //! The kernel's pool of randomness. Source: random(4), `/proc/sys/kernel/random`. Unit: bits.
 
 use crate::host::files::Kept;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 static AVAILABLE: Desc<'static> = Desc::gauge("node_entropy_available_bits", "Bits of available entropy.", &[]);
@@ -13,12 +13,14 @@ pub static SPEC: Spec = Spec {
     about: "available entropy from /proc/sys/kernel/random",
     default_enabled: true,
     flags: &[],
-    metrics: &[&AVAILABLE, &POOL],
     build: |env| {
         let file = |name| Kept::new(env.roots.proc("sys/kernel/random").join(name));
         Ok(Box::new(Entropy { available: file("entropy_avail"), pool: file("poolsize") }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&AVAILABLE, &POOL];
 
 /// Both in bits.
 struct Entropy {

@@ -2,7 +2,7 @@
 //! Units: frames, words of four bytes, events; seconds.
 
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 macro_rules! statistic {
@@ -59,9 +59,11 @@ pub static SPEC: Spec = Spec {
     about: "Fibre Channel host ports from /sys/class/fc_host",
     default_enabled: true,
     flags: &[],
-    metrics: &FAMILIES,
     build: |env| Ok(Box::new(FibreChannel { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct FibreChannel {
     roots: Roots,

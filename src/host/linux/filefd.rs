@@ -1,7 +1,7 @@
 //! Open files of the whole system. Source: proc_sys_fs(5), `/proc/sys/fs/file-nr`.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 static ALLOCATED: Desc<'static> = Desc::gauge("node_filefd_allocated", "File descriptor statistics: allocated.", &[]);
@@ -13,9 +13,11 @@ pub static SPEC: Spec = Spec {
     about: "open files and their limit from /proc/sys/fs/file-nr",
     default_enabled: true,
     flags: &[],
-    metrics: &[&ALLOCATED, &MAXIMUM],
     build: |env| Ok(Box::new(Filefd(Kept::new(env.roots.proc("sys/fs/file-nr"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&ALLOCATED, &MAXIMUM];
 
 struct Filefd(Kept);
 

@@ -2,7 +2,7 @@
 
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -29,7 +29,6 @@ pub static SPEC: Spec = Spec {
         ),
         Flag::on("collector.interrupts.include-zeros", "Include interrupts that have a zero value."),
     ],
-    metrics: &[&INTERRUPTS],
     build: |env| {
         let (include, exclude) = ("collector.interrupts.name-include", "collector.interrupts.name-exclude");
         Ok(Box::new(Interrupts {
@@ -39,6 +38,9 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&INTERRUPTS];
 
 struct Interrupts {
     roots: Roots,

@@ -2,7 +2,7 @@
 //! net/netfilter/ipvs/ip_vs_ctl.c, `/proc/net/{ip_vs_stats,ip_vs}`. Unit: connections, packets, bytes.
 
 use crate::flag::{Flag, FlagError, Values};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -47,21 +47,23 @@ pub static SPEC: Spec = Spec {
         "local_address,local_port,remote_address,remote_port,proto,local_mark",
         "Comma separated list for IPVS backend stats labels.",
     )],
-    metrics: &[
-        &CONNECTIONS,
-        &INCOMING_PACKETS,
-        &OUTGOING_PACKETS,
-        &INCOMING_BYTES,
-        &OUTGOING_BYTES,
-        &ACTIVE,
-        &INACTIVE,
-        &WEIGHT,
-    ],
     build: |env| {
         let labels = labels(env.flags)?;
         Ok(Box::new(Ipvs { roots: env.roots.clone(), labels }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &CONNECTIONS,
+    &INCOMING_PACKETS,
+    &OUTGOING_PACKETS,
+    &INCOMING_BYTES,
+    &OUTGOING_BYTES,
+    &ACTIVE,
+    &INACTIVE,
+    &WEIGHT,
+];
 
 /// The labels that the flag names, as places in [`LABELS`] and in its order.
 fn labels(flags: &Values) -> Result<Vec<usize>, FlagError> {

@@ -2,7 +2,7 @@
 //! `/proc/sys/kernel/hung_task_detect_count`, since Linux 6.13. Unit: tasks.
 
 use crate::host::files::Kept;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 static TASKS: Desc<'static> = Desc::counter(
@@ -17,9 +17,11 @@ pub static SPEC: Spec = Spec {
     about: "tasks detected as hung from /proc/sys/kernel/hung_task_detect_count",
     default_enabled: true,
     flags: &[],
-    metrics: &[&TASKS],
     build: |env| Ok(Box::new(KernelHung(Kept::new(env.roots.proc("sys/kernel/hung_task_detect_count"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&TASKS];
 
 struct KernelHung(Kept);
 

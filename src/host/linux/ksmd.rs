@@ -1,6 +1,6 @@
 //! Merging of equal pages. Source: the kernel's admin-guide/mm/ksm, `/sys/kernel/mm/ksm`.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 static FULL_SCANS: Desc<'static> =
@@ -32,20 +32,22 @@ pub static SPEC: Spec = Spec {
     about: "merging of equal pages from /sys/kernel/mm/ksm",
     default_enabled: false,
     flags: &[],
-    metrics: &[
-        &FULL_SCANS,
-        &GENERAL_PROFIT,
-        &MERGE_ACROSS_NODES,
-        &PAGES_SHARED,
-        &PAGES_SHARING,
-        &PAGES_TO_SCAN,
-        &PAGES_UNSHARED,
-        &PAGES_VOLATILE,
-        &RUN,
-        &SLEEP,
-    ],
     build: |env| Ok(Box::new(Ksmd { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &FULL_SCANS,
+    &GENERAL_PROFIT,
+    &MERGE_ACROSS_NODES,
+    &PAGES_SHARED,
+    &PAGES_SHARING,
+    &PAGES_TO_SCAN,
+    &PAGES_UNSHARED,
+    &PAGES_VOLATILE,
+    &RUN,
+    &SLEEP,
+];
 
 struct Ksmd {
     roots: Roots,

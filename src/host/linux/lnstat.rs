@@ -1,7 +1,7 @@
 //! Statistics of the network caches. Source: lnstat(8), `/proc/net/stat`: a line of names, and one of hexadecimal figures
 //! for each CPU. Unit: by the name, mostly events.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,9 +15,11 @@ pub static SPEC: Spec = Spec {
     about: "statistics of the network caches from /proc/net/stat",
     default_enabled: false,
     flags: &[],
-    metrics: &[&STATISTIC],
     build: |env| Ok(Box::new(Lnstat { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&STATISTIC];
 
 struct Lnstat {
     roots: Roots,

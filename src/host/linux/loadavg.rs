@@ -1,7 +1,7 @@
 //! Load averages. Source: proc_loadavg(5), `/proc/loadavg`. Unit: runnable and uninterruptible tasks, a mean over time.
 
 use crate::host::files::Kept;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 static LOAD1: Desc<'static> = Desc::gauge("node_load1", "1m load average.", &[]);
@@ -14,9 +14,11 @@ pub static SPEC: Spec = Spec {
     about: "load averages from /proc/loadavg",
     default_enabled: true,
     flags: &[],
-    metrics: &[&LOAD1, &LOAD5, &LOAD15],
     build: |env| Ok(Box::new(Loadavg(Kept::new(env.roots.proc("loadavg"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&LOAD1, &LOAD5, &LOAD15];
 
 struct Loadavg(Kept);
 

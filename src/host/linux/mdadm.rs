@@ -1,7 +1,7 @@
 //! Software RAID. Source: md(4) and Documentation/admin-guide/md.rst in the kernel, `/proc/mdstat` and
 //! `/sys/block/md*/md`. Unit: disks; blocks of 1 KiB.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -20,9 +20,11 @@ pub static SPEC: Spec = Spec {
     about: "software RAID from /proc/mdstat and /sys/block",
     default_enabled: true,
     flags: &[],
-    metrics: &[&STATE, &DISKS, &REQUIRED, &BLOCKS, &SYNCED, &RAID_DISKS, &DEGRADED],
     build: |env| Ok(Box::new(Mdadm { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&STATE, &DISKS, &REQUIRED, &BLOCKS, &SYNCED, &RAID_DISKS, &DEGRADED];
 
 struct Mdadm {
     roots: Roots,

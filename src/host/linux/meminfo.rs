@@ -3,7 +3,7 @@
 //! Every line becomes a family, so that what a newer kernel adds is there; the procfs crate knows a fixed list.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, name};
 use std::path::Path;
 
@@ -15,9 +15,11 @@ pub static SPEC: Spec = Spec {
     about: "use of memory from /proc/meminfo",
     default_enabled: true,
     flags: &[],
-    metrics: &[&FIELD],
     build: |env| Ok(Box::new(Meminfo(Kept::new(env.roots.proc("meminfo"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&FIELD];
 
 struct Meminfo(Kept);
 

@@ -2,7 +2,7 @@
 //! `/sys/devices/system/node/nodeN`. Unit: bytes, but for counts of huge pages; `numastat` counts pages.
 
 use super::meminfo::Field;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Kind, Sink, name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,9 +16,11 @@ pub static SPEC: Spec = Spec {
     about: "use of memory by NUMA node from /sys/devices/system/node",
     default_enabled: false,
     flags: &[],
-    metrics: &[&FIELD, &COUNT],
     build: |env| Ok(Box::new(MeminfoNuma { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&FIELD, &COUNT];
 
 struct MeminfoNuma {
     roots: Roots,

@@ -4,7 +4,7 @@
 use crate::flag::Flag;
 use crate::host::files::{self, Kept};
 use crate::host::filter::{Choice, pattern};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,13 +23,15 @@ pub static SPEC: Spec = Spec {
     about: "counters of the network protocols from /proc/net/netstat, snmp and snmp6",
     default_enabled: true,
     flags: &[Flag::value(FIELDS, "REGEXP", DEFAULT_FIELDS, "Regexp of fields to return for netstat collector.")],
-    metrics: &[&STATISTIC],
     build: |env| {
         let fields = Choice::new(pattern(env.flags, FIELDS)?);
         let file = |name| Kept::new(env.roots.proc(name));
         Ok(Box::new(Netstat { files: ["net/netstat", "net/snmp"].map(file), snmp6: file("net/snmp6"), fields }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&STATISTIC];
 
 struct Netstat {
     /// Of pairs of lines, one of names and one of values.

@@ -1,7 +1,7 @@
 //! The NFS client. Source: `/proc/net/rpc/nfs`, see [`rpc`](super::rpc). Unit: packets, connections, calls.
 
 use super::rpc::{Rpc, V2, V3, emit_calls};
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 
 static PACKETS: Desc<'static> = Desc::counter(
@@ -92,9 +92,11 @@ pub static SPEC: Spec = Spec {
     about: "the NFS client from /proc/net/rpc/nfs",
     default_enabled: true,
     flags: &[],
-    metrics: &[&PACKETS, &CONNECTIONS, &RPCS, &RETRANSMISSIONS, &REFRESHES, &REQUESTS],
     build: |env| Ok(Box::new(Nfs { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&PACKETS, &CONNECTIONS, &RPCS, &RETRANSMISSIONS, &REFRESHES, &REQUESTS];
 
 struct Nfs {
     roots: Roots,

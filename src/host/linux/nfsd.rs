@@ -1,7 +1,7 @@
 //! The kernel's NFS server. Source: `/proc/net/rpc/nfsd`, see [`rpc`](super::rpc). Unit: bytes, packets, calls.
 
 use super::rpc::{Rpc, V2, V3, emit_calls};
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink, refs};
 
 /// Families of one sample, in the order of [`read`]'s figures.
@@ -97,11 +97,13 @@ pub static SPEC: Spec = Spec {
     about: "the kernel's NFS server from /proc/net/rpc/nfsd",
     default_enabled: true,
     flags: &[],
-    metrics: &{
-        let [a, b, c, d, e, f, g, h, i, j, k] = refs(&SINGLE);
-        [a, b, c, d, e, f, g, h, i, j, k, &PACKETS, &ERRORS, &REQUESTS]
-    },
     build: |env| Ok(Box::new(Nfsd { roots: env.roots.clone() })),
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let [a, b, c, d, e, f, g, h, i, j, k] = refs(&SINGLE);
+    [a, b, c, d, e, f, g, h, i, j, k, &PACKETS, &ERRORS, &REQUESTS]
 };
 
 struct Nfsd {

@@ -5,7 +5,7 @@
 //! 512 bytes, so with larger blocks the size and the capacity of a namespace come out larger than they are.
 
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -65,9 +65,11 @@ pub static SPEC: Spec = Spec {
     about: "NVMe controllers and namespaces from /sys/class/nvme",
     default_enabled: true,
     flags: &[],
-    metrics: &FAMILIES,
     build: |env| Ok(Box::new(Nvme { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct Nvme {
     roots: Roots,

@@ -1,7 +1,7 @@
 //! Name and version of the distribution. Source: os-release(5), `/etc/os-release` or else `/usr/lib/os-release`.
 
 use crate::host::release::{self, Release};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::{Path, PathBuf};
 
@@ -17,9 +17,11 @@ pub static SPEC: Spec = Spec {
     about: "name and version of the distribution from os-release",
     default_enabled: true,
     flags: &[],
-    metrics: &[&release::INFO, &release::VERSION, &SUPPORT_END],
     build: |env| Ok(Box::new(Os { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&release::INFO, &release::VERSION, &SUPPORT_END];
 
 struct Os {
     roots: Roots,

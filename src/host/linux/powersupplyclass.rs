@@ -4,7 +4,7 @@
 
 use crate::flag::Flag;
 use crate::host::linux::attributes::{self, Attribute, Row, from_micro, unchanged};
-use crate::host::{CollectError, Collector, Roots, Spec, files, filter};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files, filter};
 use crate::model::{Desc, Sink};
 use crate::pattern::Pattern;
 
@@ -120,7 +120,6 @@ pub static SPEC: Spec = Spec {
         "^$",
         "Regexp of power supplies to ignore for powersupplyclass collector.",
     )],
-    metrics: &FAMILIES,
     build: |env| {
         Ok(Box::new(PowerSupplies {
             roots: env.roots.clone(),
@@ -128,6 +127,9 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct PowerSupplies {
     roots: Roots,

@@ -2,7 +2,7 @@
 //! microseconds there, seconds here.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -55,12 +55,14 @@ pub static SPEC: Spec = Spec {
     about: "pressure stall information from /proc/pressure",
     default_enabled: true,
     flags: &[],
-    metrics: &refs(&FAMILIES),
     build: |env| {
         let file = |resource| Kept::new(env.roots.proc("pressure").join(resource));
         Ok(Box::new(Pressure(RESOURCES.map(file))))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &refs(&FAMILIES);
 
 const RESOURCES: [&str; 4] = ["cpu", "io", "memory", "irq"];
 

@@ -2,7 +2,7 @@
 //! `/proc/sys/kernel/threads-max` and `pid_max`.
 
 use super::process::{ids, if_alive, is_id, split_stat};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,9 +21,11 @@ pub static SPEC: Spec = Spec {
     about: "number of processes and threads by state from /proc",
     default_enabled: false,
     flags: &[],
-    metrics: &[&THREADS, &MAX_THREADS, &THREADS_STATE, &STATE, &PIDS, &MAX_PROCESSES],
     build: |env| Ok(Box::new(Processes { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&THREADS, &MAX_THREADS, &THREADS_STATE, &STATE, &PIDS, &MAX_PROCESSES];
 
 struct Processes {
     roots: Roots,

@@ -4,7 +4,7 @@ use super::json::Json;
 use super::netlink::{dump, link, qdisc};
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -58,12 +58,14 @@ pub static SPEC: Spec = Spec {
         )
         .alias(&["collector.qdisk.device-exclude"]),
     ],
-    metrics: &refs(&FAMILIES),
     build: |env| {
         let fixtures = Some(env.flags.text(FIXTURES)).filter(|folder| !folder.is_empty()).map(PathBuf::from);
         Ok(Box::new(Qdiscs { fixtures, devices: Filter::from_flags(env.flags, INCLUDE, EXCLUDE)? }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &refs(&FAMILIES);
 
 struct Qdiscs {
     fixtures: Option<PathBuf>,

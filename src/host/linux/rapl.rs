@@ -4,7 +4,7 @@
 
 use crate::flag::Flag;
 use crate::host::linux::attributes::from_micro;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::collections::{BTreeMap, HashMap};
 use std::io::ErrorKind;
@@ -23,12 +23,14 @@ pub static SPEC: Spec = Spec {
         "collector.rapl.enable-zone-label",
         "Put the name of a zone into a label of one metric instead of into the names of several.",
     )],
-    metrics: &[&BY_ZONE, &ONE_ZONE],
     build: |env| {
         let zone_label = env.flags.on("collector.rapl.enable-zone-label");
         Ok(Box::new(Rapl { roots: env.roots.clone(), zone_label, told: false }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&BY_ZONE, &ONE_ZONE];
 
 struct Rapl {
     roots: Roots,

@@ -2,7 +2,7 @@
 //! `/proc/schedstat`. Unit: nanoseconds there, seconds here.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -22,9 +22,11 @@ pub static SPEC: Spec = Spec {
     about: "running and waiting time of each CPU from /proc/schedstat",
     default_enabled: true,
     flags: &[],
-    metrics: &[&RUNNING, &WAITING, &TIMESLICES],
     build: |env| Ok(Box::new(Schedstat(Kept::new(env.roots.proc("schedstat"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&RUNNING, &WAITING, &TIMESLICES];
 
 struct Schedstat(Kept);
 

@@ -1,7 +1,7 @@
 //! SELinux: mode and access vector cache. Source: selinux(8), security/selinux/selinuxfs.c in the kernel,
 //! `/sys/fs/selinux` and `/etc/selinux/config`. Unit: events or entries.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -29,11 +29,13 @@ pub static SPEC: Spec = Spec {
     about: "mode and access vector cache of SELinux from /sys/fs/selinux",
     default_enabled: true,
     flags: &[],
-    metrics: &{
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m] = refs(&FAMILIES);
-        [&ENABLED, a, b, c, d, e, f, g, h, i, j, k, l, m]
-    },
     build: |env| Ok(Box::new(Selinux { roots: env.roots.clone() })),
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m] = refs(&FAMILIES);
+    [&ENABLED, a, b, c, d, e, f, g, h, i, j, k, l, m]
 };
 
 struct Selinux {

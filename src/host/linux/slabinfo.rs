@@ -2,7 +2,7 @@
 
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -45,13 +45,15 @@ pub static SPEC: Spec = Spec {
             "Regexp of slabs to exclude in slabinfo collector.",
         ),
     ],
-    metrics: &COLUMNS,
     build: |env| {
         let (include, exclude) = ("collector.slabinfo.slabs-include", "collector.slabinfo.slabs-exclude");
         let filter = Filter::from_both(env.flags, include, exclude)?;
         Ok(Box::new(Slabinfo { roots: env.roots.clone(), filter }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &COLUMNS;
 
 struct Slabinfo {
     roots: Roots,

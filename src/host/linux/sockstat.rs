@@ -2,7 +2,7 @@
 //! pages, `mem_bytes` and `memory` are in bytes.
 
 use crate::host::files::{self, Kept, if_there};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, name};
 use std::path::Path;
 
@@ -15,12 +15,14 @@ pub static SPEC: Spec = Spec {
     about: "sockets in use by protocol from /proc/net/sockstat and sockstat6",
     default_enabled: true,
     flags: &[],
-    metrics: &[&USED, &STATE],
     build: |env| {
         let file = |name| Kept::new(env.roots.proc(name));
         Ok(Box::new(Sockstat(["net/sockstat", "net/sockstat6"].map(file))))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&USED, &STATE];
 
 /// The keys that node_exporter knows; a new kernel's others are left out, as there.
 const STATES: [&str; 6] = ["inuse", "orphan", "tw", "alloc", "mem", "memory"];

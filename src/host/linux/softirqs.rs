@@ -1,6 +1,6 @@
 //! Softirqs by kind and CPU since boot. Source: the kernel's filesystems/proc, `/proc/softirqs`.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -13,9 +13,11 @@ pub static SPEC: Spec = Spec {
     about: "softirqs by kind and CPU from /proc/softirqs",
     default_enabled: false,
     flags: &[],
-    metrics: &[&SOFTIRQS],
     build: |env| Ok(Box::new(Softirqs { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&SOFTIRQS];
 
 struct Softirqs {
     roots: Roots,

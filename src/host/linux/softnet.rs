@@ -2,7 +2,7 @@
 //! `/proc/net/softnet_stat`. Unit: packets or events, in hexadecimal.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::Path;
 
@@ -33,9 +33,11 @@ pub static SPEC: Spec = Spec {
     about: "packets that each CPU processed from /proc/net/softnet_stat",
     default_enabled: true,
     flags: &[],
-    metrics: &refs(&FAMILIES),
     build: |env| Ok(Box::new(Softnet(Kept::new(env.roots.proc("net/softnet_stat"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &refs(&FAMILIES);
 
 struct Softnet(Kept);
 

@@ -4,7 +4,7 @@
 
 use crate::flag::Flag;
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -24,11 +24,13 @@ pub static SPEC: Spec = Spec {
     about: "boot time, forks, context switches and interrupts from /proc/stat",
     default_enabled: true,
     flags: &[Flag::switch("collector.stat.softirq", "Export softirq calls per vector.")],
-    metrics: &[&INTERRUPTS, &CONTEXT_SWITCHES, &FORKS, &BOOT_TIME, &RUNNING, &BLOCKED, &SOFTIRQS],
     build: |env| {
         Ok(Box::new(Stat { file: Kept::new(env.roots.proc("stat")), softirq: env.flags.on("collector.stat.softirq") }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&INTERRUPTS, &CONTEXT_SWITCHES, &FORKS, &BOOT_TIME, &RUNNING, &BLOCKED, &SOFTIRQS];
 
 struct Stat {
     file: Kept,

@@ -1,7 +1,7 @@
 //! Kernel settings that the flags name. Source: sysctl(8), `/proc/sys`. Unit: by the setting.
 
 use crate::flag::{Flag, FlagError};
-use crate::host::{CollectError, Collector, Env, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Env, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, name};
 use std::path::PathBuf;
 
@@ -25,7 +25,6 @@ pub static SPEC: Spec = Spec {
         ),
         Flag::values(INCLUDE_INFO, "NAME", "", "Select sysctl metrics to include as info metrics."),
     ],
-    metrics: &[&VALUE, &INFO],
     build: |env| {
         let mut numbers: Vec<Setting> =
             env.flags.all(INCLUDE).iter().map(|text| Setting::new(env, INCLUDE, text)).collect::<Result<_, _>>()?;
@@ -34,6 +33,9 @@ pub static SPEC: Spec = Spec {
         Ok(Box::new(Sysctl { texts: texts.collect::<Result<_, _>>()?, numbers }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&VALUE, &INFO];
 
 /// A setting that a flag names.
 struct Setting {

@@ -3,7 +3,7 @@
 
 use crate::flag::Flag;
 use crate::host::filter::pattern;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, heads};
 use crate::pattern::Pattern;
 
@@ -93,12 +93,14 @@ pub static SPEC: Spec = Spec {
     about: "SCSI tape drives from /sys/class/scsi_tape",
     default_enabled: true,
     flags: &[Flag::value(IGNORED, "REGEXP", "^$", "Regexp of devices to ignore for tapestats.")],
-    metrics: &heads(&FAMILIES),
     build: |env| {
         let ignored = pattern(env.flags, IGNORED)?;
         Ok(Box::new(Tapestats { roots: env.roots.clone(), ignored }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &heads(&FAMILIES);
 
 struct Tapestats {
     roots: Roots,

@@ -2,7 +2,7 @@
 //! bytes.
 
 use crate::flag::{Flag, FlagError, Values};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,12 +22,14 @@ pub static SPEC: Spec = Spec {
         Flag::values(SOURCE, "PORT", "", "List of tcpstat source ports."),
         Flag::values(DEST, "PORT", "", "List of tcpstat destination ports."),
     ],
-    metrics: &[&STATES],
     build: |env| {
         let (sources, dests) = (ports(env.flags, SOURCE)?, ports(env.flags, DEST)?);
         Ok(Box::new(Tcpstat { roots: env.roots.clone(), sources, dests }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&STATES];
 
 fn ports(flags: &Values, name: &str) -> Result<Vec<u16>, FlagError> {
     let port = |text: &String| text.parse().map_err(|_| flags.wrong(name, format!("{text:?} is not a port")));

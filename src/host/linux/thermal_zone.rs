@@ -4,7 +4,7 @@
 
 use crate::host::files::{self, Listing};
 use crate::host::linux::attributes::{self, Attribute, Row, from_milli};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -33,9 +33,11 @@ pub static SPEC: Spec = Spec {
     about: "temperatures of thermal zones and states of cooling devices from /sys/class/thermal",
     default_enabled: true,
     flags: &[],
-    metrics: &FAMILIES,
     build: |env| Ok(Box::new(ThermalZone(Listing::new(env.roots.sys("class/thermal"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct ThermalZone(Listing);
 

@@ -3,7 +3,7 @@
 
 use crate::host::files::{self, Kept, Listing};
 use crate::host::sys::{self, Zone};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::collections::HashMap;
@@ -29,12 +29,14 @@ pub static SPEC: Spec = Spec {
     about: "system time, zone and clock sources",
     default_enabled: true,
     flags: &[],
-    metrics: &[&NOW, &ZONE_OFFSET, &AVAILABLE, &CURRENT],
     build: |env| {
         let devices = Listing::new(env.roots.sys("devices/system/clocksource"));
         Ok(Box::new(Time { devices, files: HashMap::new() }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&NOW, &ZONE_OFFSET, &AVAILABLE, &CURRENT];
 
 struct Time {
     devices: Listing,

@@ -1,7 +1,7 @@
 //! Memory of queued UDP datagrams. Source: proc_pid_net(5), `/proc/net/{udp,udp6}`, a line a socket. Unit: bytes.
 
 use crate::host::files::{self, Kept};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::fs::File;
 use std::path::Path;
@@ -18,12 +18,14 @@ pub static SPEC: Spec = Spec {
     about: "memory of queued UDP datagrams from /proc/net/udp and udp6",
     default_enabled: true,
     flags: &[],
-    metrics: &[&QUEUES],
     build: |env| {
         let file = |name| Kept::new(env.roots.proc(name));
         Ok(Box::new(UdpQueues([(file("net/udp"), "v4"), (file("net/udp6"), "v6")])))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&QUEUES];
 
 /// The files, and the version of IP of each.
 struct UdpQueues([(Kept, &'static str); 2]);

@@ -3,7 +3,7 @@
 use crate::flag::Flag;
 use crate::host::files::{self, Kept};
 use crate::host::filter::{Choice, pattern};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, name};
 use std::path::Path;
 
@@ -20,12 +20,14 @@ pub static SPEC: Spec = Spec {
         "^(oom_kill|pgpg|pswp|pg.*fault).*",
         "Regexp of fields to return for vmstat collector.",
     )],
-    metrics: &[&FIELD],
     build: |env| {
         let wanted = pattern(env.flags, "collector.vmstat.fields")?;
         Ok(Box::new(Vmstat { file: Kept::new(env.roots.proc("vmstat")), choice: Choice::new(wanted) }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&FIELD];
 
 struct Vmstat {
     file: Kept,

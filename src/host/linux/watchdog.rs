@@ -2,7 +2,7 @@
 //! describes it. Unit: seconds.
 
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 macro_rules! watchdog {
@@ -42,9 +42,11 @@ pub static SPEC: Spec = Spec {
     about: "watchdog timers from /sys/class/watchdog",
     default_enabled: true,
     flags: &[],
-    metrics: &FAMILIES,
     build: |env| Ok(Box::new(Watchdog { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct Watchdog {
     roots: Roots,

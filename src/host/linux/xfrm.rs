@@ -1,7 +1,7 @@
 //! Packets that IPsec dropped, by reason. Source: Documentation/networking/xfrm_proc.rst in the kernel,
 //! `/proc/net/xfrm_stat`. Unit: packets.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, heads};
 use std::path::Path;
 
@@ -87,9 +87,11 @@ pub static SPEC: Spec = Spec {
     about: "packets that IPsec dropped from /proc/net/xfrm_stat",
     default_enabled: false,
     flags: &[],
-    metrics: &heads(&FAMILIES),
     build: |env| Ok(Box::new(Xfrm { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &heads(&FAMILIES);
 
 struct Xfrm {
     roots: Roots,

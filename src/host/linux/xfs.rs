@@ -2,7 +2,7 @@
 //! `/sys/fs/xfs/DEVICE/stats/stats`. Unit: by the name, mostly events.
 
 use crate::host::files::{self, Listing};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, heads};
 use std::path::Path;
 
@@ -206,9 +206,11 @@ pub static SPEC: Spec = Spec {
     about: "XFS by device from /sys/fs/xfs",
     default_enabled: true,
     flags: &[],
-    metrics: &heads(&FAMILIES),
     build: |env| Ok(Box::new(Xfs(Listing::new(env.roots.sys("fs/xfs"))))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &heads(&FAMILIES);
 
 struct Xfs(Listing);
 

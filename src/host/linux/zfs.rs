@@ -1,6 +1,6 @@
 //! ZFS. Source: the kstats of OpenZFS, `/proc/spl/kstat/zfs`. Unit: by the name; the module names what it counts.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,9 +37,11 @@ pub static SPEC: Spec = Spec {
     about: "ZFS from /proc/spl/kstat/zfs",
     default_enabled: true,
     flags: &[],
-    metrics: &[&KSTAT, &POOL, &DATASET, &STATE],
     build: |env| Ok(Box::new(Zfs { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&KSTAT, &POOL, &DATASET, &STATE];
 
 struct Zfs {
     roots: Roots,

@@ -1,6 +1,6 @@
 //! Memory zones. Source: proc_zoneinfo(5), `/proc/zoneinfo`. Unit: pages.
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use std::path::Path;
 
@@ -60,7 +60,7 @@ static FIELDS: [(&str, Desc<'static>); 34] = [
 
 static PROTECTION: Desc<'static> = gauge("node_zoneinfo_protection_*", "Protection array *. field");
 
-static METRICS: [&Desc<'static>; FIELDS.len() + 1] = {
+pub static METRICS: Metrics = &{
     let mut metrics = [&PROTECTION; FIELDS.len() + 1];
     let mut at = 0;
     while at < FIELDS.len() {
@@ -76,7 +76,6 @@ pub static SPEC: Spec = Spec {
     about: "memory zones from /proc/zoneinfo",
     default_enabled: false,
     flags: &[],
-    metrics: &METRICS,
     build: |env| Ok(Box::new(Zoneinfo { roots: env.roots.clone() })),
 };
 

@@ -2,7 +2,7 @@
 
 use super::bytes::{i32_at, i64_at};
 use super::kernel::Question;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 static BOOT_TIME: Desc<'static> =
@@ -14,9 +14,11 @@ pub static SPEC: Spec = Spec {
     about: "when the system started",
     default_enabled: true,
     flags: &[],
-    metrics: &[&BOOT_TIME],
     build: |_| Ok(Box::new(BootTime)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&BOOT_TIME];
 
 struct BootTime;
 

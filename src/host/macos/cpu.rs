@@ -6,7 +6,7 @@
 
 use super::bytes::u32_at;
 use super::kernel::Question;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 static SECONDS: Desc<'static> =
@@ -18,9 +18,11 @@ pub static SPEC: Spec = Spec {
     about: "time of each CPU by mode",
     default_enabled: true,
     flags: &[],
-    metrics: &[&SECONDS],
     build: |_| Ok(Box::new(Cpu::default())),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&SECONDS];
 
 /// Places in `struct processor_cpu_load_info`, from `mach/machine.h`.
 pub const USER: usize = 0;

@@ -6,7 +6,7 @@
 use super::iokit::{self, Properties};
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, heads};
 
 const INCLUDE: &str = "collector.diskstats.device-include";
@@ -56,7 +56,7 @@ static TABLE: [(Desc<'static>, Source); 12] = [
     (counter("node_disk_write_retries_total", "The total number of write retries."), ("Retries (Write)", plain)),
 ];
 
-static METRICS: [&Desc<'static>; 12] = heads(&TABLE);
+pub static METRICS: Metrics = &heads(&TABLE);
 
 /// The collector `diskstats`.
 pub static SPEC: Spec = Spec {
@@ -78,7 +78,6 @@ pub static SPEC: Spec = Spec {
             "Regexp of diskstats devices to include (mutually exclusive to device-exclude).",
         ),
     ],
-    metrics: &METRICS,
     build: |env| Ok(Box::new(Diskstats { devices: Filter::from_flags(env.flags, INCLUDE, EXCLUDE)? })),
 };
 

@@ -10,7 +10,7 @@ use crate::host::portable::filesystem::{
     AVAIL, DEVICE_ERROR, FILES, FILES_FREE, FREE, MOUNTS_EXCLUDE, MOUNTS_INCLUDE, READONLY, SIZE, TYPES_EXCLUDE,
     TYPES_INCLUDE, flags, gauge,
 };
-use crate::host::{CollectError, Collector, Env, Roots, Spec};
+use crate::host::{CollectError, Collector, Env, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 use std::collections::HashSet;
 
@@ -30,9 +30,12 @@ pub static SPEC: Spec = Spec {
     about: "space and inodes of mounted file systems",
     default_enabled: true,
     flags: &FLAGS,
-    metrics: &[&DEVICE_ERROR, &READONLY, &SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &MOUNT_INFO, &PURGEABLE],
     build: |env| Ok(Box::new(Filesystem::new(env)?)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics =
+    &[&DEVICE_ERROR, &READONLY, &SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &MOUNT_INFO, &PURGEABLE];
 
 /// File systems that have space to purge. Others are not asked: a call to a server that is gone would not return.
 const PURGING: &[&str] = &["apfs", "hfs"];

@@ -4,7 +4,7 @@
 use super::bytes::{u32_at, u64_at};
 use super::kernel::Question;
 use crate::flag::Flag;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, heads};
 
 const LINUX_NAMES: &str = "collector.meminfo.linux-names";
@@ -44,7 +44,7 @@ static LINUX_TABLE: [(Desc<'static>, Figure); 6] = [
     (field!(gauge "SwapTotal_bytes"), |memory| memory.swap_total),
 ];
 
-static METRICS: [&Desc<'static>; 18] = {
+pub static METRICS: Metrics = &{
     let (own, linux) = (heads(&TABLE), heads(&LINUX_TABLE));
     let mut all = [own[0]; 18];
     let mut i = 0;
@@ -65,7 +65,6 @@ pub static SPEC: Spec = Spec {
         "Expose total, free, available and cached memory and swap under the names of Linux too, as in \
          node_memory_MemAvailable_bytes.",
     )],
-    metrics: &METRICS,
     build: |env| Ok(Box::new(Meminfo { linux_names: env.flags.on(LINUX_NAMES) })),
 };
 

@@ -19,22 +19,22 @@ mod tests;
 mod thermal;
 
 use super::portable::{loadavg, time, uname};
-use super::{Spec, textfile};
+use super::textfile;
 
-/// Every collector for macOS, in the order in which a scrape runs them.
-pub const COLLECTORS: &[&Spec] = &[
-    &boottime::SPEC,
-    &cpu::SPEC,
-    &diskstats::SPEC,
-    &filesystem::SPEC,
-    &loadavg::SPEC,
-    &meminfo::SPEC,
-    &netdev::SPEC,
-    &os::SPEC,
-    &powersupplyclass::SPEC,
-    &thermal::SPEC,
-    &time::SPEC,
-    &uname::SPEC,
+super::collector::collectors! [
+    /// Every collector for macOS, in the order in which a scrape runs them.
+    boottime,
+    cpu,
+    diskstats,
+    filesystem,
+    loadavg,
+    meminfo,
+    netdev,
+    os,
+    powersupplyclass,
+    thermal,
+    time,
+    uname,
     // Last: a name that a file shares with another collector is that collector's.
-    &textfile::SPEC,
+    textfile,
 ];

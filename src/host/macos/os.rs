@@ -1,7 +1,7 @@
 //! Name and version of macOS. Source: `/System/Library/CoreServices/SystemVersion.plist`, Property List(5).
 
 use crate::host::release::{self, Release};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::Sink;
 use std::path::Path;
 
@@ -13,9 +13,11 @@ pub static SPEC: Spec = Spec {
     about: "name and version of macOS",
     default_enabled: true,
     flags: &[],
-    metrics: &[&release::INFO, &release::VERSION],
     build: |env| Ok(Box::new(Os { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&release::INFO, &release::VERSION];
 
 struct Os {
     roots: Roots,

@@ -4,7 +4,7 @@
 
 use super::iokit::{self, Properties};
 use crate::flag::Flag;
-use crate::host::{CollectError, Collector, Spec, filter};
+use crate::host::{CollectError, Collector, Metrics, Spec, filter};
 use crate::model::{Desc, Sink, heads};
 use crate::pattern::Pattern;
 use std::collections::HashSet;
@@ -52,7 +52,7 @@ static INFO: Desc<'static> = Desc::gauge(
 const STATES: &[&str] = &["AC Power", "Battery Power", "Off Line"];
 const HEALTHS: &[&str] = &["Fair", "Good", "Poor"];
 
-static METRICS: [&Desc<'static>; 16] = {
+pub static METRICS: Metrics = &{
     let figures = heads(&TABLE);
     let mut all = [&INFO; 16];
     let mut i = 0;
@@ -76,7 +76,6 @@ pub static SPEC: Spec = Spec {
         "^$",
         "Regexp of power supplies to ignore for powersupplyclass collector.",
     )],
-    metrics: &METRICS,
     build: |env| {
         let ignored = filter::pattern(env.flags, "collector.powersupply.ignored-supplies")?;
         Ok(Box::new(PowerSupplies { ignored }))

@@ -4,7 +4,7 @@
 //! Apple silicon publishes no limits: then the temperatures stand alone, and that is no failure.
 
 use super::iokit::{self, Properties};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::collections::{BTreeSet, HashMap};
 
@@ -33,9 +33,11 @@ pub static SPEC: Spec = Spec {
     about: "limits of the CPU and temperatures from IOKit",
     default_enabled: true,
     flags: &[],
-    metrics: &[&SCHEDULER_LIMIT, &AVAILABLE_CPU, &SPEED_LIMIT, &TEMPERATURE],
     build: |_| Ok(Box::new(Thermal)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&SCHEDULER_LIMIT, &AVAILABLE_CPU, &SPEED_LIMIT, &TEMPERATURE];
 
 struct Thermal;
 

@@ -1,7 +1,7 @@
 //! When the system started. Source: sysinfo (`/proc/stat`, sysctl `kern.boottime`). Unit: seconds of unix time, whole.
 
 use super::failed;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use sysinfo::System;
 
@@ -22,9 +22,11 @@ pub static SPEC: Spec = Spec {
     about: "boot time of the system",
     default_enabled: true,
     flags: &[],
-    metrics: &[&BOOT_TIME],
     build: |_| Ok(Box::new(BootTime)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&BOOT_TIME];
 
 struct BootTime;
 

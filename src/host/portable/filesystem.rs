@@ -8,7 +8,7 @@ use super::failed;
 use super::mount::{Mount, Space};
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::collections::BTreeSet;
 use sysinfo::{Disk, DiskRefreshKind, Disks};
@@ -80,7 +80,6 @@ pub static SPEC: Spec = Spec {
     about: "space and inodes of mounted local file systems",
     default_enabled: true,
     flags: &FLAGS,
-    metrics: &[&AVAIL, &DEVICE_ERROR, &FILES, &FILES_FREE, &FREE, &READONLY, &SIZE],
     build: |env| {
         Ok(Box::new(Filesystem {
             mounts: Filter::from_flags(env.flags, MOUNTS_INCLUDE, MOUNTS_EXCLUDE)?,
@@ -89,6 +88,9 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&AVAIL, &DEVICE_ERROR, &FILES, &FILES_FREE, &FREE, &READONLY, &SIZE];
 
 struct Filesystem {
     mounts: Filter,

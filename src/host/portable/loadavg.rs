@@ -1,7 +1,7 @@
 //! Load averages. Source: sysinfo (getloadavg(3), `/proc/loadavg`). Unit: runnable tasks, a mean over time.
 
 use super::failed;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use sysinfo::System;
 
@@ -15,9 +15,11 @@ pub static SPEC: Spec = Spec {
     about: "load averages over 1, 5 and 15 minutes",
     default_enabled: true,
     flags: &[],
-    metrics: &[&LOAD1, &LOAD5, &LOAD15],
     build: |_| Ok(Box::new(Loadavg)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&LOAD1, &LOAD5, &LOAD15];
 
 struct Loadavg;
 

@@ -3,7 +3,7 @@
 //! Every system has the names of Linux, so that one dashboard does for all of them.
 
 use super::failed;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use std::io;
 use sysinfo::{MemoryRefreshKind, System};
@@ -25,9 +25,11 @@ pub static SPEC: Spec = Spec {
     about: "total, free and available memory and swap",
     default_enabled: true,
     flags: &[],
-    metrics: &[&MEM_AVAILABLE, &MEM_FREE, &MEM_TOTAL, &SWAP_FREE, &SWAP_TOTAL],
     build: |_| Ok(Box::new(Meminfo(None))),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&MEM_AVAILABLE, &MEM_FREE, &MEM_TOTAL, &SWAP_FREE, &SWAP_TOTAL];
 
 /// sysinfo's handle, opened by the first scrape.
 struct Meminfo(Option<System>);

@@ -20,21 +20,21 @@ mod os;
 pub(super) mod time;
 pub(super) mod uname;
 
-use super::{CollectError, Spec, textfile};
+use super::{CollectError, textfile};
 use std::io;
 
-/// Every portable collector, in the order in which a scrape runs them.
-pub const COLLECTORS: &[&Spec] = &[
-    &boottime::SPEC,
-    &filesystem::SPEC,
-    &loadavg::SPEC,
-    &meminfo::SPEC,
-    &netdev::SPEC,
-    &os::SPEC,
-    &time::SPEC,
-    &uname::SPEC,
+super::collector::collectors! [
+    /// Every portable collector, in the order in which a scrape runs them.
+    boottime,
+    filesystem,
+    loadavg,
+    meminfo,
+    netdev,
+    os,
+    time,
+    uname,
     // Last: a name that a file shares with another collector is that collector's.
-    &textfile::SPEC,
+    textfile,
 ];
 
 /// What a failed call of sysinfo means to a collector; `call` names it in the message.

@@ -3,7 +3,7 @@
 use super::failed;
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use sysinfo::{NetworkData, Networks};
 
@@ -51,12 +51,15 @@ pub static SPEC: Spec = Spec {
     about: "bytes, packets and errors of network devices",
     default_enabled: true,
     flags: FLAGS,
-    metrics: &[&RECEIVE_BYTES, &RECEIVE_ERRS, &RECEIVE_PACKETS, &TRANSMIT_BYTES, &TRANSMIT_ERRS, &TRANSMIT_PACKETS],
     build: |env| {
         let devices = Filter::from_flags(env.flags, INCLUDE, EXCLUDE)?;
         Ok(Box::new(Netdev { devices, networks: None }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics =
+    &[&RECEIVE_BYTES, &RECEIVE_ERRS, &RECEIVE_PACKETS, &TRANSMIT_BYTES, &TRANSMIT_ERRS, &TRANSMIT_PACKETS];
 
 struct Netdev {
     devices: Filter,

@@ -4,7 +4,7 @@
 
 use super::failed;
 use crate::host::release::{self, Release};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::Sink;
 use sysinfo::System;
 
@@ -14,9 +14,11 @@ pub static SPEC: Spec = Spec {
     about: "name and version of the operating system",
     default_enabled: true,
     flags: &[],
-    metrics: &[&release::INFO, &release::VERSION],
     build: |_| Ok(Box::new(Os)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&release::INFO, &release::VERSION];
 
 struct Os;
 

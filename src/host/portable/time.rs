@@ -1,7 +1,7 @@
 //! The system's clock and time zone. Sources: clock_gettime(2), localtime_r(3). Unit: seconds.
 
 use crate::host::sys::{self, Zone};
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::io;
@@ -17,9 +17,11 @@ pub static SPEC: Spec = Spec {
     about: "system time and zone",
     default_enabled: true,
     flags: &[],
-    metrics: &[&TIME, &ZONE_OFFSET],
     build: |_| Ok(Box::new(Time)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&TIME, &ZONE_OFFSET];
 
 struct Time;
 

@@ -1,6 +1,6 @@
 //! Name and release of the kernel and the host's name. Source: uname(3).
 
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use rustix::system::{Uname, uname};
 use std::borrow::Cow;
@@ -17,9 +17,11 @@ pub static SPEC: Spec = Spec {
     about: "names of system, kernel and host from uname(2)",
     default_enabled: true,
     flags: &[],
-    metrics: &[&INFO],
     build: |_| Ok(Box::new(UnameInfo)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&INFO];
 
 struct UnameInfo;
 

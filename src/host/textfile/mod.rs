@@ -15,7 +15,7 @@ mod tests;
 
 use self::parse::{Family, Parts, Reading};
 use self::read::Found;
-use super::{CollectError, Collector, Spec};
+use super::{CollectError, Collector, Metrics, Spec};
 use crate::flag::Flag;
 use crate::model::{Desc, Kind, Labels, Sink, go_float};
 
@@ -35,12 +35,14 @@ pub static SPEC: Spec = Spec {
         "",
         "Directory to read text files with metrics from, supports glob matching. (repeatable).",
     )],
-    metrics: &[&MTIME, &ERROR],
     build: |env| {
         let patterns = env.flags.all("collector.textfile.directory").to_vec();
         Ok(Box::new(Textfile { patterns, complaints: Vec::new() }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&MTIME, &ERROR];
 
 struct Textfile {
     patterns: Vec<String>,

@@ -3,7 +3,7 @@
 //!
 //! While values are few, all of the window are kept, each with its age bucket. When they become more, they go to the
 //! [`Stream`] of their bucket, which goes with it. A query asks all streams and what is kept besides at once (see
-//! [`rank`](super::rank)).
+//! [`rank`]).
 
 use super::options::SummaryOptions;
 use super::rank::{self, Step};

@@ -3,7 +3,7 @@
 
 mod parse;
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink, name};
 use parse::Row;
 use std::collections::BTreeMap;
@@ -49,24 +49,26 @@ pub static SPEC: Spec = Spec {
     about: "Bcachefs from /sys/fs/bcachefs",
     default_enabled: true,
     flags: &[],
-    metrics: &[
-        &INFO,
-        &BTREE_CACHE,
-        &COMPRESSED,
-        &UNCOMPRESSED,
-        &ERRORS,
-        &COUNTER,
-        &WRITES,
-        &WRITE_SIZE,
-        &DEVICE_INFO,
-        &BUCKET_SIZE,
-        &BUCKETS,
-        &DURABILITY,
-        &IO_DONE,
-        &IO_ERRORS,
-    ],
     build: |env| Ok(Box::new(Bcachefs { roots: env.roots.clone() })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &INFO,
+    &BTREE_CACHE,
+    &COMPRESSED,
+    &UNCOMPRESSED,
+    &ERRORS,
+    &COUNTER,
+    &WRITES,
+    &WRITE_SIZE,
+    &DEVICE_INFO,
+    &BUCKET_SIZE,
+    &BUCKETS,
+    &DURABILITY,
+    &IO_DONE,
+    &IO_ERRORS,
+];
 
 struct Bcachefs {
     roots: Roots,

@@ -5,7 +5,7 @@ mod devices;
 mod sys;
 
 use crate::host::files::{self, Listing};
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 use std::collections::HashMap;
 use std::path::Path;
@@ -61,23 +61,25 @@ pub static SPEC: Spec = Spec {
     about: "Btrfs from /sys/fs/btrfs and its ioctls",
     default_enabled: true,
     flags: &[],
-    metrics: &[
-        &INFO,
-        &RESERVE,
-        &COMMITS,
-        &LAST_COMMIT,
-        &MAX_COMMIT,
-        &COMMIT_SECONDS,
-        &RESERVED,
-        &USED,
-        &SIZE,
-        &RATIO,
-        &DEVICE_SIZE,
-        &DEVICE_UNUSED,
-        &DEVICE_ERRORS,
-    ],
     build: |env| Ok(Box::new(Btrfs { roots: env.roots.clone(), folder: Listing::new(env.roots.sys("fs/btrfs")) })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &INFO,
+    &RESERVE,
+    &COMMITS,
+    &LAST_COMMIT,
+    &MAX_COMMIT,
+    &COMMIT_SECONDS,
+    &RESERVED,
+    &USED,
+    &SIZE,
+    &RATIO,
+    &DEVICE_SIZE,
+    &DEVICE_UNUSED,
+    &DEVICE_ERRORS,
+];
 
 /// What block groups hold.
 const TYPES: [&str; 3] = ["data", "metadata", "system"];

@@ -2,6 +2,7 @@
 
 use super::disk::Disk;
 use super::network::{COUNTERS, Interface};
+use crate::host::Metrics;
 use crate::model::{Desc, Sink};
 
 /// A group that is shown.
@@ -140,7 +141,7 @@ static LEFT_OUT: Desc<'static> = Desc::counter(
 );
 
 /// All of them.
-pub static METRICS: [&Desc<'static>; 29] = [
+pub static METRICS: Metrics = &[
     &CPU_USAGE,
     &NUMBERS[0].0,
     &NUMBERS[1].0,

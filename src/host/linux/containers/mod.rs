@@ -40,9 +40,10 @@ pub static SPEC: Spec = Spec {
             "Show this many control groups, those nearest to the root first; others are counted.",
         ),
     ],
-    metrics: &families::METRICS,
     build: |env| Ok(Box::new(Containers::new(env)?)),
 };
+
+pub use families::METRICS;
 
 struct Containers {
     roots: Roots,

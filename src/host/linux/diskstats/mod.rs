@@ -11,7 +11,7 @@ use self::udev::Properties;
 use crate::flag::Flag;
 use crate::host::files::{self, Kept};
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 
 static INFO: Desc<'static> = Desc::gauge(
@@ -55,37 +55,39 @@ pub static SPEC: Spec = Spec {
             "Regexp of diskstats devices to include (mutually exclusive to device-exclude).",
         ),
     ],
-    metrics: &[
-        &figures::READS,
-        &figures::READS_MERGED,
-        &figures::READ_BYTES,
-        &figures::READ_TIME,
-        &figures::WRITES,
-        &figures::WRITES_MERGED,
-        &figures::WRITTEN_BYTES,
-        &figures::WRITE_TIME,
-        &figures::IO_NOW,
-        &figures::IO_TIME,
-        &figures::IO_TIME_WEIGHTED,
-        &figures::DISCARDS,
-        &figures::DISCARDS_MERGED,
-        &figures::DISCARDED_SECTORS,
-        &figures::DISCARD_TIME,
-        &figures::FLUSHES,
-        &figures::FLUSH_TIME,
-        &INFO,
-        &FILESYSTEM_INFO,
-        &MAPPER_INFO,
-        &ATA_WRITE_CACHE,
-        &ATA_WRITE_CACHE_ENABLED,
-        &ATA_ROTATION_RATE,
-    ],
     build: |env| {
         let (include, exclude) = ("collector.diskstats.device-include", "collector.diskstats.device-exclude");
         let filter = Filter::from_flags(env.flags, include, exclude)?;
         Ok(Box::new(Diskstats { roots: env.roots.clone(), file: Kept::new(env.roots.proc("diskstats")), filter }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &figures::READS,
+    &figures::READS_MERGED,
+    &figures::READ_BYTES,
+    &figures::READ_TIME,
+    &figures::WRITES,
+    &figures::WRITES_MERGED,
+    &figures::WRITTEN_BYTES,
+    &figures::WRITE_TIME,
+    &figures::IO_NOW,
+    &figures::IO_TIME,
+    &figures::IO_TIME_WEIGHTED,
+    &figures::DISCARDS,
+    &figures::DISCARDS_MERGED,
+    &figures::DISCARDED_SECTORS,
+    &figures::DISCARD_TIME,
+    &figures::FLUSHES,
+    &figures::FLUSH_TIME,
+    &INFO,
+    &FILESYSTEM_INFO,
+    &MAPPER_INFO,
+    &ATA_WRITE_CACHE,
+    &ATA_WRITE_CACHE_ENABLED,
+    &ATA_ROTATION_RATE,
+];
 
 struct Diskstats {
     roots: Roots,

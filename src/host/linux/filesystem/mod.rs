@@ -13,7 +13,7 @@ use self::mounts::Mount;
 use self::space::Space;
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 use std::time::Duration;
 
@@ -92,9 +92,12 @@ pub static SPEC: Spec = Spec {
             "How many threads are kept to ask mounts with; more are started while some do not respond.",
         ),
     ],
-    metrics: &[&SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &PURGEABLE, &READ_ONLY, &DEVICE_ERROR, &MOUNT_INFO],
     build: |env| Ok(Box::new(Filesystem::new(env.roots, env.flags)?)),
 };
+
+/// What it shows.
+pub static METRICS: Metrics =
+    &[&SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &PURGEABLE, &READ_ONLY, &DEVICE_ERROR, &MOUNT_INFO];
 
 struct Filesystem {
     roots: Roots,

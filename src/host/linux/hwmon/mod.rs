@@ -9,7 +9,7 @@ mod name;
 
 use crate::flag::Flag;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use family::Families;
 use name::SensorFile;
@@ -70,16 +70,6 @@ pub static SPEC: Spec = Spec {
     about: "hardware monitoring sensors from /sys/class/hwmon",
     default_enabled: true,
     flags: FLAGS,
-    metrics: &{
-        let mut metrics = [&CHIP_NAMES; SENSORS.len() + 2];
-        metrics[1] = &SENSOR_LABEL;
-        let mut at = 0;
-        while at < SENSORS.len() {
-            metrics[at + 2] = &SENSORS[at];
-            at += 1;
-        }
-        metrics
-    },
     build: |env| {
         Ok(Box::new(Hwmon {
             roots: env.roots.clone(),
@@ -87,6 +77,18 @@ pub static SPEC: Spec = Spec {
             sensors: Filter::from_both(env.flags, "collector.hwmon.sensor-include", "collector.hwmon.sensor-exclude")?,
         }))
     },
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let mut metrics = [&CHIP_NAMES; SENSORS.len() + 2];
+    metrics[1] = &SENSOR_LABEL;
+    let mut at = 0;
+    while at < SENSORS.len() {
+        metrics[at + 2] = &SENSORS[at];
+        at += 1;
+    }
+    metrics
 };
 
 struct Hwmon {

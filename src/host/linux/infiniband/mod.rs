@@ -6,7 +6,7 @@ mod counters;
 use crate::flag::Flag;
 use crate::host::filter::Filter;
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 
 const PORT: &[&str] = &["device", "port"];
@@ -66,13 +66,15 @@ pub static SPEC: Spec = Spec {
             "Regexp of infiniband devices to exclude (mutually exclusive to device-include).",
         ),
     ],
-    metrics: &FAMILIES,
     build: |env| {
         let (include, exclude) = ("collector.infiniband.device-include", "collector.infiniband.device-exclude");
         let filter = Filter::from_both(env.flags, include, exclude)?;
         Ok(Box::new(Infiniband { roots: env.roots.clone(), filter }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct Infiniband {
     roots: Roots,

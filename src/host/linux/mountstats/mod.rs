@@ -4,8 +4,8 @@
 mod families;
 mod parse;
 
-use crate::host::{CollectError, Collector, Roots, Spec, files};
-use crate::model::{Desc, Sink};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
+use crate::model::Sink;
 use families::{AGE, BYTES, EVENTS, INFO, OPERATION_ERRORS, OPERATIONS, Row, TRANSPORTS};
 use parse::Mount;
 use std::collections::HashSet;
@@ -23,11 +23,10 @@ pub static SPEC: Spec = Spec {
     about: "NFS mounts from /proc/self/mountstats",
     default_enabled: false,
     flags: &[],
-    metrics: &METRICS,
     build: |env| Ok(Box::new(Mountstats { roots: env.roots.clone() })),
 };
 
-static METRICS: [&Desc<'static>; 55] = {
+pub static METRICS: Metrics = &{
     let mut all = [&INFO; 55];
     all[1] = &AGE;
     all[2] = &OPERATION_ERRORS;

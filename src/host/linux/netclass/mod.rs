@@ -7,7 +7,7 @@ mod sysfs;
 
 use crate::flag::Flag;
 use crate::host::linux::attributes;
-use crate::host::{CollectError, Collector, Roots, Spec, filter};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, filter};
 use crate::model::{Desc, Sink};
 use crate::pattern::Pattern;
 
@@ -38,7 +38,6 @@ pub static SPEC: Spec = Spec {
     about: "properties of network interfaces from /sys/class/net",
     default_enabled: true,
     flags: FLAGS,
-    metrics: &FAMILIES,
     build: |env| {
         Ok(Box::new(Netclass {
             roots: env.roots.clone(),
@@ -50,6 +49,9 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct Netclass {
     roots: Roots,

@@ -10,7 +10,7 @@ use super::netlink::{dump, link};
 use crate::flag::Flag;
 use crate::host::addresses as info;
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::Sink;
 
 /// The collector `netdev`.
@@ -41,7 +41,6 @@ pub static SPEC: Spec = Spec {
             "Use (incompatible) metric names that provide more detailed stats on Linux.",
         ),
     ],
-    metrics: ALL,
     build: |env| {
         let (include, exclude) = ("collector.netdev.device-include", "collector.netdev.device-exclude");
         let (netlink, detailed) =
@@ -61,6 +60,9 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = ALL;
 
 struct Netdev {
     roots: Roots,

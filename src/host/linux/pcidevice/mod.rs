@@ -6,7 +6,7 @@ mod ids;
 
 use crate::flag::Flag;
 use crate::host::linux::attributes::{self, Attribute, Row};
-use crate::host::{CollectError, Collector, Roots, Spec, files};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec, files};
 use crate::model::{Desc, Sink};
 use ids::Names;
 use std::path::Path;
@@ -99,13 +99,15 @@ pub static SPEC: Spec = Spec {
         ),
         Flag::switch("collector.pcidevice.names", "Enable PCI device name resolution (requires pci.ids file)."),
     ],
-    metrics: &FAMILIES,
     build: |env| {
         let file = env.flags.text("collector.pcidevice.idsfile");
         let names = env.flags.on("collector.pcidevice.names").then(|| Names::new(env.roots, file));
         Ok(Box::new(PciDevices { roots: env.roots.clone(), names }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &FAMILIES;
 
 struct PciDevices {
     roots: Roots,

@@ -8,7 +8,7 @@ mod ranking;
 mod read;
 
 use crate::flag::{Flag, FlagError, Values};
-use crate::host::{CollectError, Collector, Roots, Spec};
+use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
 use ranking::{Name, Ranking};
 
@@ -49,12 +49,14 @@ pub static SPEC: Spec = Spec {
         "10",
         "Show this many names with most CPU, and as many with most memory; at most 1000.",
     )],
-    metrics: &[&CPU, &MEMORY, &PROCESSES, &THREADS, &NAMES, &UNREAD],
     build: |env| {
         let (roots, count) = (env.roots.clone(), count(env.flags)?);
         Ok(Box::new(ProcessTop { roots, count, ranking: Ranking::default() }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[&CPU, &MEMORY, &PROCESSES, &THREADS, &NAMES, &UNREAD];
 
 fn count(flags: &Values) -> Result<usize, FlagError> {
     let count = flags.text(COUNT_FLAG).parse().ok().filter(|count| (1..=MAX_COUNT).contains(count));

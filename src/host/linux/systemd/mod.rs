@@ -5,7 +5,7 @@ mod read;
 
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Env, Spec};
+use crate::host::{CollectError, Collector, Env, Metrics, Spec};
 use crate::model::{Desc, Sink};
 use read::{Manager, Systemd, Unit};
 use std::collections::BTreeMap;
@@ -167,23 +167,25 @@ pub static SPEC: Spec = Spec {
         Flag::switch(PRIVATE_FLAG, "Asks systemd at /run/systemd/private, without D-Bus; it answers root alone."),
         Flag::value(SOCKET_FLAG, "PATH", SYSTEM_BUS, "The unix socket of the system's D-Bus."),
     ],
-    metrics: &[
-        &VERSION,
-        &VIRTUALIZATION,
-        &RUNNING,
-        &UNITS,
-        &UNIT_STATE,
-        &FIGURES[0].desc,
-        &FIGURES[1].desc,
-        &FIGURES[2].desc,
-        &FIGURES[3].desc,
-        &FIGURES[4].desc,
-        &FIGURES[5].desc,
-        &FIGURES[6].desc,
-        &FIGURES[7].desc,
-    ],
     build: |env| Ok(Box::new(Units { settings: Settings::new(env)? })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &[
+    &VERSION,
+    &VIRTUALIZATION,
+    &RUNNING,
+    &UNITS,
+    &UNIT_STATE,
+    &FIGURES[0].desc,
+    &FIGURES[1].desc,
+    &FIGURES[2].desc,
+    &FIGURES[3].desc,
+    &FIGURES[4].desc,
+    &FIGURES[5].desc,
+    &FIGURES[6].desc,
+    &FIGURES[7].desc,
+];
 
 /// What is asked for, and where.
 struct Settings {

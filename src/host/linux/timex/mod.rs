@@ -3,7 +3,7 @@
 
 mod sys;
 
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::io::ErrorKind;
 
@@ -53,9 +53,11 @@ pub static SPEC: Spec = Spec {
     about: "the kernel's clock discipline from adjtimex(2)",
     default_enabled: true,
     flags: &[],
-    metrics: &refs(&FAMILIES),
     build: |_| Ok(Box::new(Timex { overflows: 0 })),
 };
+
+/// What it shows.
+pub static METRICS: Metrics = &refs(&FAMILIES);
 
 struct Timex {
     overflows: u32,

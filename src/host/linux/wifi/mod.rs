@@ -5,7 +5,7 @@ mod fixtures;
 mod nl80211;
 
 use crate::flag::Flag;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink, refs};
 use std::path::PathBuf;
 
@@ -98,14 +98,16 @@ pub static SPEC: Spec = Spec {
         "",
         "Read JSON files of this folder instead of asking the kernel, for tests.",
     )],
-    metrics: &{
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = refs(&STATIONS);
-        [&FREQUENCY, &INFO, a, b, c, d, e, f, g, h, i, j, k, l]
-    },
     build: |env| {
         let fixtures = Some(env.flags.text(FIXTURES)).filter(|folder| !folder.is_empty()).map(PathBuf::from);
         Ok(Box::new(Wifi { fixtures }))
     },
+};
+
+/// What it shows.
+pub static METRICS: Metrics = &{
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = refs(&STATIONS);
+    [&FREQUENCY, &INFO, a, b, c, d, e, f, g, h, i, j, k, l]
 };
 
 struct Wifi {

@@ -11,7 +11,7 @@ use super::kernel::Question;
 use crate::flag::Flag;
 use crate::host::addresses::{self, ADDRESS_INFO, Address};
 use crate::host::filter::Filter;
-use crate::host::{CollectError, Collector, Spec};
+use crate::host::{CollectError, Collector, Metrics, Spec};
 use crate::model::{Desc, Sink};
 
 const INCLUDE: &str = "collector.netdev.device-include";
@@ -115,7 +115,6 @@ pub static SPEC: Spec = Spec {
         Flag::switch(ADDRESSES, "Collect address-info for every device."),
         Flag::switch(DETAILED, "Use (incompatible) metric names that provide more detailed stats on Linux."),
     ],
-    metrics: ALL,
     build: |env| {
         Ok(Box::new(Netdev {
             filter: Filter::from_flags(env.flags, INCLUDE, EXCLUDE)?,
@@ -124,6 +123,9 @@ pub static SPEC: Spec = Spec {
         }))
     },
 };
+
+/// What it shows.
+pub static METRICS: Metrics = ALL;
 
 struct Netdev {
     filter: Filter,
