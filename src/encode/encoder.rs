@@ -5,7 +5,7 @@ use super::number::write_value;
 use super::owners::Owners;
 use super::{Format, openmetrics, text};
 use crate::model::{CREATED, Desc, Kind, Sample, Sink};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Something that was left out of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,10 @@ pub struct Refused {
 
 const TAKEN: &str = "another source of the same scrape has a metric of that name";
 
+/// The names that a part of a body has.
+#[derive(Clone)]
+pub struct Names(Arc<Owners>);
+
 /// Writes one body, or a part of one. Lives for one scrape; its buffer is emptied chunk by chunk.
 #[derive(Default)]
 pub struct Encoder {
@@ -25,6 +29,8 @@ pub struct Encoder {
     out: Vec<u8>,
     /// Shared by all parts of the body.
     owners: Arc<Mutex<Owners>>,
+    /// Names that were given to this part before the body was begun.
+    given: Option<Names>,
     /// Name of the open family's samples, without their suffixes.
     name: String,
     /// Kind of the open family.
@@ -52,6 +58,24 @@ impl Encoder {
     #[must_use]
     pub fn part(&self) -> Self {
         Self { format: self.format, owners: Arc::clone(&self.owners), ..Self::default() }
+    }
+
+    /// The names that were written so far, to be given away in later bodies before they are begun.
+    pub fn names(&self) -> Names {
+        Names(Arc::new(self.owners().clone()))
+    }
+
+    /// The same encoder, of a body in which these names are given away. Nothing may be written yet.
+    #[must_use]
+    pub fn without(mut self, names: &Names) -> Self {
+        self.owners = Arc::new(Mutex::new(Owners::clone(&names.0)));
+        self
+    }
+
+    /// An encoder for the part of the same body that they are given to.
+    #[must_use]
+    pub fn part_with(&self, names: &Names) -> Self {
+        Self { given: Some(names.clone()), ..self.part() }
     }
 
     /// Moves all that was written of a part to the end of what was written of this one.
@@ -89,6 +113,11 @@ impl Encoder {
         std::mem::take(&mut self.refused)
     }
 
+    fn owners(&self) -> MutexGuard<'_, Owners> {
+        // A panic ends the process, so no lock is ever poisoned by one.
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn refuse(&mut self, name: &str, why: &'static str) {
         self.refused.push(Refused { name: name.to_owned(), why });
     }
@@ -110,8 +139,8 @@ impl Encoder {
 impl Sink for Encoder {
     fn open(&mut self, desc: &Desc<'_>) -> bool {
         self.header.clear();
-        // A panic ends the process, so no lock is ever poisoned by one.
-        if !self.owners.lock().unwrap_or_else(PoisonError::into_inner).claim(desc, self.format) {
+        let given = self.given.as_ref().is_some_and(|given| given.0.has(desc, self.format));
+        if !given && !self.owners().claim(desc, self.format) {
             self.refuse(desc.name, TAKEN);
             return false;
         }

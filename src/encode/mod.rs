@@ -9,7 +9,7 @@ mod openmetrics;
 mod owners;
 mod text;
 
-pub use encoder::{Encoder, Refused};
+pub use encoder::{Encoder, Names, Refused};
 pub use escape::escape_label_value;
 pub use number::write_value;
 

@@ -13,6 +13,7 @@ const MAX_SUFFIXES: usize = 4;
 const USUAL: usize = 448;
 
 /// The names that have an owner.
+#[derive(Clone, Default)]
 pub struct Owners {
     /// By keyed hash: eight bytes each, whatever their length.
     owned: HashSet<u64, RandomState>,
@@ -20,20 +21,10 @@ pub struct Owners {
     key: String,
 }
 
-impl Default for Owners {
-    fn default() -> Self {
-        let owned = HashSet::with_capacity_and_hasher(USUAL, RandomState::default());
-        Self { owned, hasher: RandomState::default(), key: String::new() }
-    }
-}
-
 impl Owners {
     /// Gives all sample names of a family to it, or none where one of them has an owner.
     pub fn claim(&mut self, desc: &Desc<'_>, format: Format) -> bool {
-        let (base, suffixes) = match format {
-            Format::Text => (desc.name, desc.kind.suffixes()),
-            Format::OpenMetrics => (openmetrics::family_name(desc), openmetrics::suffixes(desc.kind)),
-        };
+        let (base, suffixes) = names(desc, format);
         // Hashed whole, since `t` with `_count` and `t_count` are one name; in a buffer that is used again.
         self.key.clear();
         self.key.push_str(base);
@@ -43,10 +34,27 @@ impl Owners {
             *name = self.hasher.hash_one(&self.key);
             self.key.truncate(base.len());
         }
+        let names = &names[..=suffixes.len().min(MAX_SUFFIXES)];
         let free = !names.iter().any(|name| self.owned.contains(name));
         if free {
-            self.owned.extend(&names[..=suffixes.len().min(MAX_SUFFIXES)]);
+            if self.owned.is_empty() {
+                self.owned.reserve(USUAL);
+            }
+            self.owned.extend(names);
         }
         free
+    }
+
+    /// Whether a family of this name has an owner.
+    pub fn has(&self, desc: &Desc<'_>, format: Format) -> bool {
+        self.owned.contains(&self.hasher.hash_one(names(desc, format).0))
+    }
+}
+
+/// The name of a family, and the suffixes of its samples.
+fn names<'d>(desc: &Desc<'d>, format: Format) -> (&'d str, &'static [&'static str]) {
+    match format {
+        Format::Text => (desc.name, desc.kind.suffixes()),
+        Format::OpenMetrics => (openmetrics::family_name(desc), openmetrics::suffixes(desc.kind)),
     }
 }

@@ -18,7 +18,7 @@ pub fn write_header(desc: &Desc<'_>, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encode::Encoder;
+    use crate::encode::{Encoder, Format};
     use crate::model::{Kind, Labels, Sink};
 
     fn body(write: impl FnOnce(&mut dyn Sink)) -> String {
@@ -71,5 +71,31 @@ mod tests {
         encoder.take(&mut out);
         let want = "# HELP t_count \n# TYPE t_count counter\nt_count 1\n# HELP t \n# TYPE t gauge\nt 3\n";
         assert_eq!(String::from_utf8(out).unwrap(), want);
+    }
+
+    #[test]
+    fn names_that_are_given_away_are_one_parts() {
+        for format in [Format::Text, Format::OpenMetrics] {
+            let ours = [Desc::counter("hits_total", "", &[]), Desc::gauge("depth", "", &[])];
+            let write = |part: &mut dyn Sink| ours.iter().for_each(|desc| part.one(desc, 1.0));
+            let mut first = Encoder::new(format);
+            write(&mut first);
+            let names = first.names();
+            let mut body = Encoder::new(format).without(&names);
+            let (mut given, mut other) = (body.part_with(&names), body.part());
+            write(&mut other);
+            (&mut other as &mut dyn Sink).one(&Desc::gauge("theirs", "", &[]), 2.0);
+            write(&mut given);
+            (&mut given as &mut dyn Sink).one(&Desc::gauge("theirs", "", &[]), 1.0);
+            body.append(&mut other);
+            body.append(&mut given);
+            let refused: Vec<String> = body.refused().into_iter().map(|refused| refused.name).collect();
+            assert_eq!(refused, ["hits_total", "depth", "theirs"]);
+            let mut out = Vec::new();
+            body.take(&mut out);
+            let text = String::from_utf8(out).unwrap();
+            let samples: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+            assert_eq!(samples, ["theirs 2", "hits_total 1", "depth 1"]);
+        }
     }
 }

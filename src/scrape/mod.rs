@@ -8,7 +8,7 @@ mod run;
 
 pub use crew::Crew;
 
-use crate::encode::{Encoder, Refused};
+use crate::encode::{Encoder, Format, Names, Refused};
 use crate::host::Selection;
 use crate::once::Throttle;
 use crate::statsd::receive::Receivers;
@@ -19,8 +19,8 @@ use crate::web::{Query, Ready, ScrapeError, Scraper};
 use crew::Running;
 use prometheus::IntCounter;
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// A piece is handed on when it has this many bytes.
@@ -74,29 +74,48 @@ impl LeftOut {
 /// Makes bodies.
 pub struct Bodies {
     sources: Arc<Sources>,
-    /// Size of the first piece of the last body. The next one has room for as much from its start, or it would move
-    /// several times while it grows.
-    usual: Arc<AtomicUsize>,
+    known: Arc<Known>,
+}
+
+/// What a body knows from those before it.
+#[derive(Default)]
+struct Known {
+    /// Size of the first piece. The next one has room for as much from its start, or it would move several times while
+    /// it grows.
+    room: AtomicUsize,
+    /// The agent's own names, by format. They are its own before the host is asked, which is then asked first, so that
+    /// collectors run while telemetry is written.
+    names: [OnceLock<Names>; 2],
 }
 
 impl Bodies {
     /// Of these sources.
     pub fn new(sources: Arc<Sources>) -> Self {
-        Self { sources, usual: Arc::default() }
+        Self { sources, known: Arc::default() }
     }
 }
 
 impl Scraper for Bodies {
     fn scrape(&self, query: &Query, ready: Ready) -> Result<Box<dyn Read + Send>, ScrapeError> {
-        let (sources, usual) = (Arc::clone(&self.sources), Arc::clone(&self.usual));
+        let (sources, known) = (Arc::clone(&self.sources), Arc::clone(&self.known));
         let collect: Vec<&str> = query.collect.iter().map(String::as_str).collect();
         let exclude: Vec<&str> = query.exclude.iter().map(String::as_str).collect();
         let selection = sources.host.host().select(&collect, &exclude).map_err(|e| ScrapeError(e.to_string()))?;
         let filtered = !(collect.is_empty() && exclude.is_empty());
         let next = Next::start(filtered, selection);
-        let encoder = Encoder::new(query.format).with_room(usual.load(Ordering::Relaxed));
+        let encoder = Encoder::new(query.format).with_room(known.room.load(Ordering::Relaxed));
         let deadline = Instant::now() + query.timeout;
-        Ok(Box::new(Body { sources, usual, deadline, ready, encoder, piece: Vec::new(), read: 0, next }))
+        Ok(Box::new(Body {
+            sources,
+            known,
+            format: query.format,
+            deadline,
+            ready,
+            encoder,
+            piece: Vec::new(),
+            read: 0,
+            next,
+        }))
     }
 
     fn top(&self, count: usize) -> String {
@@ -111,7 +130,7 @@ enum Next {
         selection: Selection,
         then_apps: bool,
     },
-    /// The host is being asked. It has the encoder meanwhile.
+    /// The host is being asked, and has the encoder meanwhile. There may be one for what telemetry has written.
     Asked {
         running: Running,
         then_apps: bool,
@@ -130,7 +149,8 @@ impl Next {
 
 struct Body {
     sources: Arc<Sources>,
-    usual: Arc<AtomicUsize>,
+    known: Arc<Known>,
+    format: Format,
     /// When the host has to have answered.
     deadline: Instant,
     /// Where to say that it has.
@@ -143,16 +163,30 @@ struct Body {
 }
 
 impl Body {
+    /// Writes what the agent tells of itself; in all bodies but the first while the host is asked already.
+    fn telemetry(&mut self, selection: Selection) -> Next {
+        let sources = &self.sources;
+        sources.receivers.count_drops();
+        let known = &self.known.names[self.format as usize];
+        let Some(names) = known.get() else {
+            sources.telemetry.collect(&mut self.encoder);
+            // Set: another scrape was the first as well, and has found the same.
+            known.set(self.encoder.names()).ok();
+            return Next::Host { selection, then_apps: true };
+        };
+        let body = std::mem::take(&mut self.encoder).without(names);
+        self.encoder = body.part_with(names);
+        let running = sources.host.begin(selection, self.deadline, body, self.ready.clone());
+        sources.telemetry.collect(&mut self.encoder);
+        Next::Asked { running, then_apps: true }
+    }
+
     /// Makes the next piece; an empty one is the end. While the host is asked there is none, and it is not ready.
     fn fill(&mut self) -> io::Result<()> {
         while self.encoder.len() < PIECE_BYTES {
             let sources = &self.sources;
             self.next = match std::mem::replace(&mut self.next, Next::Nothing) {
-                Next::Telemetry(selection) => {
-                    sources.receivers.count_drops();
-                    sources.telemetry.collect(&mut self.encoder);
-                    Next::Host { selection, then_apps: true }
-                }
+                Next::Telemetry(selection) => self.telemetry(selection),
                 Next::Host { selection, then_apps } => {
                     let encoder = std::mem::take(&mut self.encoder);
                     let running = sources.host.begin(selection, self.deadline, encoder, self.ready.clone());
@@ -163,7 +197,9 @@ impl Body {
                         self.next = Next::Asked { running, then_apps };
                         return Err(self.ready.not_yet(again));
                     }
-                    self.encoder = running.end();
+                    let mut body = running.end();
+                    body.append(&mut self.encoder);
+                    self.encoder = body;
                     match then_apps {
                         true => Next::Apps(sources.pipeline.begin(sources.clock.now())),
                         false => Next::End,
@@ -183,7 +219,7 @@ impl Body {
             };
         }
         if self.piece.is_empty() {
-            self.usual.store(self.encoder.len(), Ordering::Relaxed);
+            self.known.room.store(self.encoder.len(), Ordering::Relaxed);
         }
         self.encoder.take(&mut self.piece);
         self.read = 0;
