@@ -80,8 +80,8 @@ pub struct Bodies {
 /// What a body knows from those before it.
 #[derive(Default)]
 struct Known {
-    /// Size of the first piece. The next one has room for as much from its start, or it would move several times while
-    /// it grows.
+    /// Size of the first piece and a little more, for which the next one has room from its start: one that grows moves
+    /// several times, at last to a mapping of its own.
     room: AtomicUsize,
     /// The agent's own names, by format. They are its own before the host is asked, which is then asked first, so that
     /// collectors run while telemetry is written.
@@ -219,7 +219,8 @@ impl Body {
             };
         }
         if self.piece.is_empty() {
-            self.known.room.store(self.encoder.len(), Ordering::Relaxed);
+            let len = self.encoder.len();
+            self.known.room.store(len + len / 16, Ordering::Relaxed);
         }
         self.encoder.take(&mut self.piece);
         self.read = 0;
