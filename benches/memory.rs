@@ -45,13 +45,15 @@ mod linux {
 
     const HISTOGRAMS: &str = "defaults:\n  observer_type: histogram\n";
 
-    /// One row: what is measured, how many series, samples of each, the type in the protocol, and the mapping file.
+    /// One row: what is measured, how many series, samples of each, the type in the protocol, the mapping file, and
+    /// whether each series has a name of its own and no tags.
     struct Row {
         what: &'static str,
         series: usize,
         samples: u32,
         kind: &'static str,
         mapping: &'static str,
+        named: bool,
     }
 
     const ROWS: &[Row] = &[
@@ -60,14 +62,23 @@ mod linux {
         row("set, of 10 members", 100_000, 10, "s", ""),
         row("set, of 1,000 members", 5_000, 1_000, "s", ""),
         row("histogram of 11 buckets", 100_000, 10, "ms", HISTOGRAMS),
+        row("counter, each with a name of its own and no labels", 100_000, 1, "c", "").named(),
         row("summary, of 1 value", 100_000, 1, "ms", ""),
+        row("the same, each with a name of its own and no labels", 100_000, 1, "ms", "").named(),
         row("summary, of 100 values", 10_000, 100, "ms", ""),
         row("summary, of 1,000 values", 1_000, 1_000, "ms", ""),
         row("summary, of 100,000 values", 20, 100_000, "ms", ""),
     ];
 
     const fn row(what: &'static str, series: usize, samples: u32, kind: &'static str, mapping: &'static str) -> Row {
-        Row { what, series, samples, kind, mapping }
+        Row { what, series, samples, kind, mapping, named: false }
+    }
+
+    impl Row {
+        const fn named(mut self) -> Self {
+            self.named = true;
+            self
+        }
     }
 
     pub fn main() -> Result<(), Box<dyn Error>> {
@@ -103,6 +114,9 @@ mod linux {
     fn write_line(line: &mut String, row: &Row, series: usize, sample: u32) -> std::fmt::Result {
         use std::fmt::Write;
         let value = (f64::from(sample + 1) * 0.618_034).fract().powi(3) * 1000.0;
+        if row.named {
+            return write!(line, "app.api.v1.item{series}.get.requests:{value:.3}|{}", row.kind);
+        }
         write!(line, "app.requests:{value:.3}|{}|#endpoint:/api/v1/item{series},method:GET,status:200", row.kind)
     }
 

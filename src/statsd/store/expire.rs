@@ -68,11 +68,9 @@ impl Store {
 
     /// Takes a family away with all its series.
     pub(super) fn remove_family(&mut self, at: u32) {
+        self.names.take_back(at, &self.families);
         let Some(family) = self.families.get_mut(at as usize).and_then(Option::take) else { return };
         self.gone.add(&family);
-        for name in family.sample_names() {
-            self.owners.remove(name.as_str());
-        }
         for series in family.series {
             self.remove_series(series);
         }

@@ -7,6 +7,7 @@ mod created;
 mod expire;
 mod family;
 mod load;
+mod names;
 mod save;
 mod series;
 #[cfg(test)]
@@ -14,7 +15,7 @@ mod tests;
 mod write;
 
 pub use busy::Ranked;
-pub use family::{FamilyKind, FamilySpec, Shape};
+pub use family::{DEFAULT_HELP, FamilyKind, FamilySpec, Shape};
 pub use load::{Circumstances, Loader, Lost};
 pub use series::{Handle, Update};
 pub use write::Cursor;
@@ -25,7 +26,8 @@ use created::{Created, WallClock};
 use expire::Gone;
 use family::{Family, Fit};
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashTable;
+use names::Names;
 use series::{Series, Value};
 use std::hash::BuildHasher;
 
@@ -33,9 +35,9 @@ use std::hash::BuildHasher;
 /// and what the allocator adds to each block.
 const SERIES_BYTES: usize = size_of::<Option<Series>>() + 80;
 
-/// The same for a metric, and for each name that it exposes.
+/// The same for a metric, and what each name takes that it exposes.
 const FAMILY_BYTES: usize = size_of::<Option<Family>>() + 80;
-const NAME_BYTES: usize = 64;
+const NAME_BYTES: usize = 8;
 
 /// Why a sample has no series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +75,7 @@ pub struct Store {
     /// A place that is empty belonged to a metric whose series have all gone, and is taken by the next that comes.
     families: Vec<Option<Family>>,
     free_families: Vec<u32>,
-    /// Each sample name that a family exposes, to the family that has it.
-    owners: HashMap<Box<str>, u32, RandomState>,
+    names: Names,
     series: Vec<Option<Series>>,
     free_series: Vec<u32>,
     /// Places of series by family and label text.
@@ -104,7 +105,7 @@ impl Store {
         Self {
             families: Vec::new(),
             free_families: Vec::new(),
-            owners: HashMap::default(),
+            names: Names::default(),
             series: Vec::new(),
             free_series: Vec::new(),
             index: HashTable::new(),
@@ -172,7 +173,7 @@ impl Store {
 
     /// The family that a sample belongs to, if it is there. One that the rules no longer make so goes.
     fn find_family(&mut self, spec: &FamilySpec<'_>) -> Result<Option<u32>, StoreError> {
-        if let Some(&at) = self.owners.get(spec.name) {
+        if let Some(at) = self.names.owner(spec.name, &self.families) {
             let rules = self.rules;
             let fit = self.families.get_mut(at as usize).and_then(Option::as_mut).map(|family| family.fit(spec, rules));
             match fit {
@@ -181,7 +182,7 @@ impl Store {
                 Some(Fit::Conflict) | None => return Err(StoreError::Conflict),
             }
         }
-        if spec.sample_names().any(|name| self.owners.contains_key(name.as_str())) {
+        if spec.sample_names().any(|name| self.names.owner(&name, &self.families).is_some()) {
             return Err(StoreError::Conflict);
         }
         Ok(None)
@@ -210,11 +211,11 @@ impl Store {
         room: &mut Room,
     ) -> Result<(), StoreError> {
         let mut bytes = SERIES_BYTES + series.labels.len() + shape.heap_bytes();
-        let mut tables = growth(self.index.len(), self.index.capacity(), 1, self.index.allocation_size());
+        let mut tables = growth(&self.index, 1);
         if let Some(family) = family {
-            let (names, owners) = (1 + shape.kind().model().suffixes().len(), &self.owners);
-            bytes += FAMILY_BYTES + names * (NAME_BYTES + family.name.len()) + family.help.len();
-            tables += growth(owners.len(), owners.capacity(), names, owners.allocation_size());
+            let names = 1 + shape.kind().model().suffixes().len();
+            bytes += FAMILY_BYTES + names * NAME_BYTES + family.name.len() + family.own_help().map_or(0, str::len);
+            tables += self.names.growth(names);
         }
         // A table that can't grow is no reason to refuse what does not make it grow. In the place of one that went comes a
         // new one with all that it needs.
@@ -229,7 +230,7 @@ impl Store {
     fn add_family(&mut self, spec: &FamilySpec<'_>) -> u32 {
         self.births += 1;
         let at = place(&mut self.families, &mut self.free_families, Family::new(spec, self.births, self.rules));
-        self.owners.extend(spec.sample_names().map(|name| (name.into(), at)));
+        self.names.give(at, &self.families);
         at
     }
 
@@ -287,8 +288,8 @@ impl Store {
 }
 
 /// What a table takes for a moment when it grows: the new one has twice the room, and the old one goes after it is filled.
-fn growth(len: usize, capacity: usize, more: usize, bytes: usize) -> usize {
-    if len + more > capacity { 2 * bytes } else { 0 }
+fn growth<T>(table: &HashTable<T>, more: usize) -> usize {
+    if table.len() + more > table.capacity() { 2 * table.allocation_size() } else { 0 }
 }
 
 /// Puts a value in a free place, or in a new one. Limits on series keep lists far below 2^32.

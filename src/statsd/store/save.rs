@@ -29,7 +29,7 @@ impl Visitor for Saver<'_> {
         frame(self.out, FAMILY, |out| {
             out.put_u8(family.kind() as u8);
             out.put_text(&family.name);
-            out.put_text(&family.help);
+            out.put_text(family.help());
             match &family.shape {
                 Shape::Summary(shape) => summary_options(&shape.source, out),
                 Shape::Histogram(shape) => out.put_list(&shape.source.buckets, |out, bound| out.put_f64(*bound)),

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::encode::Encoder;
+use crate::statsd::map::{HistogramOptions, Observer};
+use std::sync::Arc;
 
 const NONE: Limits = Limits { series: usize::MAX, series_per_metric: usize::MAX };
 
@@ -45,6 +47,38 @@ fn a_name_has_one_type_until_its_last_series_goes() {
     assert_eq!((store.len(), samples(&mut store).len()), (0, 0));
     assert_eq!(add(&mut store, "a", &Shape::Gauge, "", forever), Ok(()));
     assert_eq!(samples(&mut store), ["a 1"]);
+}
+
+proptest::proptest! {
+    /// Held against a list of the names that each metric has.
+    #[test]
+    fn a_name_is_given_once_and_comes_free_with_its_metric(
+        steps in proptest::collection::vec(("[ab]{1,3}", proptest::sample::select(&["", "_sum", "_count", "_bucket"][..]), 0..3_usize), 1..300)
+    ) {
+        let histogram = Shape::of(&Observer::Histogram(Arc::new(HistogramOptions { buckets: vec![1.0] })));
+        let shapes = [Shape::Counter, Shape::of(&Observer::Summary(Arc::default())), histogram];
+        let (mut store, mut metrics) = (Store::new(NONE), Vec::<(String, usize, Tick)>::new());
+        for (now, (word, suffix, shape)) in (0..).zip(steps) {
+            let names = |name: &str, shape: usize| -> Vec<String> {
+                ["", "_sum", "_count", "_bucket"][..[1, 3, 4][shape]].iter().map(|end| format!("{name}{end}")).collect()
+            };
+            let name = format!("{word}{suffix}");
+            store.expire(now);
+            metrics.retain(|(.., changed)| changed + 100 >= now);
+            let same = metrics.iter_mut().find(|(other, kind, _)| *other == name && *kind == shape);
+            let result = add(&mut store, &name, &shapes[shape], "", (100, now));
+            if let Some((.., changed)) = same {
+                *changed = now;
+                proptest::prop_assert_eq!(result, Ok(()));
+            } else if metrics.iter().any(|(other, kind, _)| names(other, *kind).iter().any(|one| names(&name, shape).contains(one))) {
+                proptest::prop_assert_eq!(result, Err(StoreError::Conflict));
+            } else {
+                metrics.push((name, shape, now));
+                proptest::prop_assert_eq!(result, Ok(()));
+            }
+            proptest::prop_assert_eq!(store.len(), metrics.len());
+        }
+    }
 }
 
 #[test]
