@@ -33,7 +33,7 @@ mod linux {
     const OPTIONS: Options = Options {
         styles: Styles::ALL,
         cached_lines: 200_000,
-        bounds: Bounds { name: 1024, tags: 100, label: 1024 },
+        bounds: Bounds { line: 8192, name: 1024, tags: 100, label: 1024 },
         limits: Limits { series: 200_000, series_per_metric: usize::MAX },
         set_window: Duration::from_secs(60),
         zero_first: false,

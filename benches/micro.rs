@@ -28,7 +28,7 @@ const SERIES: usize = 10_000;
 const OPTIONS: Options = Options {
     styles: Styles::ALL,
     cached_lines: 2 * SERIES,
-    bounds: Bounds { name: 1024, tags: 100, label: 1024 },
+    bounds: Bounds { line: 8192, name: 1024, tags: 100, label: 1024 },
     limits: Limits { series: 2 * SERIES, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,

@@ -3,7 +3,7 @@
 use crate::flag::{Flag, FlagError, Values};
 use crate::host::{self, Env, Host, Roots};
 use crate::logging::{self, Format};
-use crate::statsd::map::Mapper;
+use crate::statsd::map::{Mapper, Source};
 use crate::yaml::FileError;
 use crate::{compat, memory, statsd, telemetry, web};
 use std::borrow::Cow;
@@ -53,11 +53,12 @@ pub fn sections() -> Vec<Section> {
         host.extend(spec.flags.iter().cloned());
     }
     let web = web::flags::FLAGS.iter().chain(TELEMETRY_FLAGS).cloned().collect();
+    let limits = web::limits::FLAGS.iter().chain(statsd::limits::FLAGS).chain(memory::FLAGS).cloned().collect();
     vec![
         Section { heading: "Web", flags: web },
         Section { heading: "StatsD", flags: statsd::settings::FLAGS.iter().chain(RUN_FLAGS).cloned().collect() },
+        Section { heading: "Limits", flags: limits },
         Section { heading: "Host", flags: host },
-        Section { heading: "Memory", flags: memory::FLAGS.to_vec() },
         Section { heading: "Log", flags: logging::FLAGS.to_vec() },
         Section { heading: "Without effect", flags: compat::IGNORED.to_vec() },
     ]
@@ -129,7 +130,7 @@ impl Config {
         Ok(Self {
             web,
             telemetry,
-            mapper: statsd.mapping.as_deref().map_or_else(|| Ok(Mapper::empty()), Mapper::load)?,
+            mapper: statsd.mapping.as_ref().map_or_else(|| Ok(Mapper::empty()), Source::load)?,
             statsd,
             host: collectors(flags)?,
             memory: memory_limit(flags)?,

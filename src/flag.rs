@@ -157,6 +157,34 @@ impl Values {
         })
     }
 
+    /// The same for a number that is from one to another, as a flag would spell them.
+    pub fn number_within(&self, name: &str, range: [&str; 2]) -> Result<usize, FlagError> {
+        self.within(name, self.parse(name)?, range, |text| text.parse().ok())
+    }
+
+    /// The same for a duration.
+    pub fn duration_within(&self, name: &str, range: [&str; 2]) -> Result<Duration, FlagError> {
+        self.within(name, self.duration(name)?, range, parse_duration)
+    }
+
+    /// The same for a number of bytes.
+    pub fn bytes_within(&self, name: &str, range: [&str; 2]) -> Result<usize, FlagError> {
+        self.within(name, self.bytes(name)?, range, parse_bytes)
+    }
+
+    fn within<T: PartialOrd>(
+        &self,
+        name: &str,
+        value: T,
+        range: [&str; 2],
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, FlagError> {
+        match range.map(parse) {
+            [Some(least), Some(most)] if least <= value && value <= most => Ok(value),
+            _ => Err(self.wrong(name, format!("it is from {} to {}", range[0], range[1]))),
+        }
+    }
+
     /// An error about the value of a flag.
     pub fn wrong(&self, name: &str, why: String) -> FlagError {
         FlagError { flag: name.to_owned(), value: self.text(name).to_owned(), why }

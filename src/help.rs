@@ -50,7 +50,7 @@ pub fn long(width: usize) -> String {
 pub fn short(width: usize) -> String {
     let mut out = start(width);
     for Section { heading, flags } in config::sections() {
-        if !matches!(heading, "Host" | "Without effect") {
+        if !matches!(heading, "Host" | "Limits" | "Without effect") {
             writeln!(out, "\n{heading}:").ok();
             let needed = flags.iter().filter(|flag| flag.takes != Takes::Switch);
             needed.for_each(|flag| entry(&mut out, width, &head(flag), &first_clause(flag)));

@@ -5,7 +5,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-/// A compiled expression may not take more memory than this, in bytes.
+/// A compiled expression may not take more memory than this, in bytes, unless a flag says otherwise.
 pub const MAX_COMPILED_BYTES: usize = 1 << 20;
 
 /// A regular expression that means what it means in Go.

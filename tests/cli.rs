@@ -120,8 +120,8 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
             &["--statsd.listen-tcp=localhost"],
             "--statsd.listen-tcp=localhost: an address needs a port, such as 127.0.0.1:9100 or :9100",
         ),
-        (&["--web.max-connections=0"], "--web.max-connections=0: it is a number from 1 to 65535"),
-        (&["--web.max-connections=65536"], "--web.max-connections=65536: the number is too large"),
+        (&["--web.max-connections=0"], "--web.max-connections=0: it is from 1 to 65535"),
+        (&["--web.max-connections=65536"], "--web.max-connections=65536: it is from 1 to 65535"),
         (&["--web.unixsocket-mode=rw"], "--web.unixsocket-mode=rw: a mode is up to four octal digits"),
         (
             &["--web.listen-address=vsock://:9100"],

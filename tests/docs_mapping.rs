@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write;
-use tallyd::statsd::map::{Action, EventKind, Mapper, Match, Observer, Scratch};
+use tallyd::statsd::map::{Action, EventKind, Limits, Mapper, Match, Observer, Scratch};
 
 const DOC: &str = include_str!("../docs/mapping.md");
 
@@ -79,7 +79,7 @@ fn each_example_does_what_the_document_says() {
 
 #[test]
 fn the_limits_are_the_ones_in_force() {
-    assert_eq!(tallyd::statsd::map::MAX_FILE_BYTES, 16 << 20);
+    assert_eq!(Limits::default().file_bytes, 16 << 20);
     assert!(DOC.contains("16 MiB a file"));
 }
 

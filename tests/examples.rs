@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use tallyd::statsd::map::{EventKind, Mapper, Observer, Rule, Scratch};
+use tallyd::statsd::map::{EventKind, Limits, Mapper, Observer, Rule, Scratch, Source};
 
 /// The default buckets of Prometheus' client for Python, which the apps of the walkthroughs use.
 const CLIENT_BUCKETS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
@@ -64,7 +64,7 @@ fn examples() -> PathBuf {
 }
 
 fn mapper(app: &str) -> Mapper {
-    Mapper::load(&examples().join(app).join("mapping.yml")).unwrap()
+    Source { path: examples().join(app).join("mapping.yml"), limits: Limits::default() }.load().unwrap()
 }
 
 fn buckets(rule: &Rule) -> &[f64] {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write;
-use tallyd::statsd::map::{Action, EventKind, Mapper, Observer, Scratch};
+use tallyd::statsd::map::{Action, EventKind, Limits, Mapper, Observer, Scratch, Source};
 
 /// `c name` to `metric{labels}`, with everything else that the rule says and isn't the default.
 fn outcome(mapper: &Mapper, line: &str) -> String {
@@ -361,9 +361,10 @@ node [ label="",style=filled,fillcolor=white,shape=circle ]
 fn files_are_read_and_named_in_errors() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m.yml");
+    let source = Source { path: path.clone(), limits: Limits::default() };
     let check = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
-        Mapper::load(&path).map(|mapper| mapper.rules().len()).map_err(|e| e.to_string())
+        source.load().map(|mapper| mapper.rules().len()).map_err(|e| e.to_string())
     };
     let named = |why: &str| Err(format!("{}: {why}", path.display()));
     assert_eq!(check(b"mappings:\n- {match: a, name: b}\n"), Ok(1));
@@ -372,9 +373,12 @@ fn files_are_read_and_named_in_errors() {
     assert_eq!(check(&vec![b'\n'; (16 << 20) + 1]), named("it is longer than 16777216 bytes"));
     let aliases = |count| format!("mappings:\n- &rule {{match: a, name: b}}\n{}", "- *rule\n".repeat(count));
     assert_eq!(check(aliases(99_999).as_bytes()), Ok(100_000));
-    assert_eq!(check(aliases(100_000).as_bytes()), named("line 2: there are more than 100000 rules"));
+    assert_eq!(
+        check(aliases(100_000).as_bytes()),
+        named("line 2: there are more than 100000 rules (--statsd.max-mapping-rules)")
+    );
     std::fs::remove_file(&path).unwrap();
-    let error = Mapper::load(&path).unwrap_err().to_string();
+    let error = source.load().unwrap_err().to_string();
     assert!(error.starts_with(&format!("{}: No such file", path.display())), "{error}");
 }
 

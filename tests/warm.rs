@@ -38,7 +38,7 @@ fn a_known_line_allocates_nothing() {
     let options = Options {
         styles: Styles::ALL,
         cached_lines: 100,
-        bounds: Bounds { name: 1024, tags: 100, label: 1024 },
+        bounds: Bounds { line: 8192, name: 1024, tags: 100, label: 1024 },
         limits: Limits { series: 100, series_per_metric: 100 },
         set_window: Duration::from_secs(60),
         zero_first: false,

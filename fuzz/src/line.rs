@@ -31,7 +31,7 @@ fn options(byte: u8, cached_lines: usize) -> Options {
         bare: bit(5),
         container_id: !bit(6),
     };
-    let bounds = Bounds { name: 100, tags: 5, label: 20 };
+    let bounds = Bounds { line: 1000, name: 100, tags: 5, label: 20 };
     let limits = Limits { series: 200, series_per_metric: 50 };
     Options {
         bounds,

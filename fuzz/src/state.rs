@@ -19,7 +19,7 @@ const NOW: Tick = 300_000_000;
 
 fn pipeline() -> Pipeline {
     let options = Options {
-        bounds: Bounds { name: 100, tags: 5, label: 20 },
+        bounds: Bounds { line: 1000, name: 100, tags: 5, label: 20 },
         styles: Styles::ALL,
         cached_lines: 10,
         limits: Limits { series: 50, series_per_metric: 20 },

@@ -3,8 +3,11 @@
 
 use std::cell::RefCell;
 use tallyd::statsd::receive::connection::{Connection, Framing};
-use tallyd::statsd::receive::{Ingest, Metrics};
+use tallyd::statsd::receive::{Ingest, Lengths, Metrics};
 use tallyd::telemetry::Registry;
+
+/// Short, so that inputs of a few bytes go over them.
+const LENGTHS: Lengths = Lengths { line: 40, frame: 300 };
 
 thread_local! {
     static METRICS: Metrics = Metrics::new(&Registry::new()).expect("metrics");
@@ -23,7 +26,7 @@ impl Ingest for Lines {
 
 /// The lines, and whether the connection was ended because of what it sent.
 fn run<'a>(framing: Framing, pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Vec<u8>>, bool) {
-    let (lines, mut connection) = (Lines::default(), Connection::new((), framing));
+    let (lines, mut connection) = (Lines::default(), Connection::new((), framing, LENGTHS));
     METRICS.with(|metrics| {
         for piece in pieces {
             if connection.take(piece, &lines, &metrics.unixstream).is_err() {

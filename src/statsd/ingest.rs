@@ -1,6 +1,5 @@
 //! One line, from its bytes to its series: the short way by the cache, the long way by parser and rules.
 
-use super::MAX_LINE_BYTES;
 use super::bytes::Bytes;
 use super::cache::{LineCache, Reading, Recipe};
 use super::event::{Effect, Input, event_type};
@@ -156,7 +155,7 @@ impl State {
         {
             return;
         }
-        if line.len() > MAX_LINE_BYTES {
+        if line.len() > self.bounds.line {
             self.tally.refuse(LineError::LineTooLong);
         } else if parse::is_event(line) {
             self.tally.message(Message::Event);

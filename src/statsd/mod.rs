@@ -13,6 +13,7 @@ mod clock;
 mod event;
 mod ingest;
 mod labels;
+pub mod limits;
 pub mod map;
 pub mod observe;
 pub mod parse;
@@ -31,6 +32,3 @@ mod top;
 pub use clock::Clock;
 pub use pipeline::Pipeline;
 pub use tally::Metrics;
-
-/// Longest line that is read, in bytes: what DogStatsD clients send at the most in one datagram.
-pub const MAX_LINE_BYTES: usize = 8192;

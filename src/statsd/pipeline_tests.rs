@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::encode::Encoder;
-use crate::statsd::MAX_LINE_BYTES;
 use crate::statsd::parse::Bounds;
 use crate::statsd::store;
 use crate::telemetry::Registry;
@@ -42,7 +41,7 @@ fn counts(registry: &Registry) -> String {
 const OPTIONS: Options = Options {
     styles: Styles::ALL,
     cached_lines: 100,
-    bounds: Bounds { name: 1024, tags: 100, label: 1024 },
+    bounds: Bounds { line: 8192, name: 1024, tags: 100, label: 1024 },
     limits: store::Limits { series: 1000, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,
@@ -110,7 +109,7 @@ fn lines_become_series_and_are_counted() {
 
 #[test]
 fn names_and_tags_beyond_their_limits_are_refused_each_time() {
-    let options = Options { bounds: Bounds { name: 3, tags: 2, label: 4 }, ..OPTIONS };
+    let options = Options { bounds: Bounds { name: 3, tags: 2, label: 4, ..OPTIONS.bounds }, ..OPTIONS };
     let lines = ["abcd:1|c", "a:1:2|c|#k:vwxyz", "a:1|c|#k:v,l:v,m:v", "_sc|abcd|1", "abc:1|c|#k:v,l:v"];
     for cached_lines in [0, 100] {
         let (series, counted) = feed(&[lines, lines].concat(), &Options { cached_lines, ..options });
@@ -146,7 +145,7 @@ fn what_memory_refuses_is_counted_each_time_and_by_metric() {
 
 #[test]
 fn a_line_beyond_the_limit_is_refused_and_the_next_one_taken() {
-    let long = format!("{}:1|c", "n".repeat(MAX_LINE_BYTES));
+    let long = format!("{}:1|c", "n".repeat(OPTIONS.bounds.line));
     let (series, counted) = feed(&[&long, "a:1|c"], &OPTIONS);
     assert_eq!(series, "# TYPE a counter\na 1\n");
     assert!(counted.contains("sample_errors line_too_long 1"), "{counted}");

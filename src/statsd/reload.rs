@@ -1,16 +1,15 @@
 //! Reading the mapping file again: all or nothing.
 
 use super::Pipeline;
-use super::map::{MapError, Mapper};
+use super::map::{MapError, Mapper, Source};
 use crate::telemetry::{Registrar, Registry};
 use prometheus::IntCounter;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Reads the mapping file again when told to.
 pub struct Reloader {
-    file: Option<PathBuf>,
+    file: Option<Source>,
     pipeline: Arc<Pipeline>,
     /// One at a time, or rules read first could come last.
     turn: Mutex<()>,
@@ -40,7 +39,7 @@ impl std::error::Error for ReloadError {}
 
 impl Reloader {
     /// For this file and this pipeline.
-    pub fn new(file: Option<PathBuf>, pipeline: Arc<Pipeline>, registry: &Registry) -> prometheus::Result<Self> {
+    pub fn new(file: Option<Source>, pipeline: Arc<Pipeline>, registry: &Registry) -> prometheus::Result<Self> {
         let outcomes = Registrar(registry).each(
             "statsd_exporter_config_reloads_total",
             "The number of configuration reloads.",
@@ -55,7 +54,7 @@ impl Reloader {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let result = match &self.file {
             None => Err(ReloadError::NoFile),
-            Some(file) => Mapper::load(file).map_err(ReloadError::Mapping).map(|mapper| {
+            Some(file) => file.load().map_err(ReloadError::Mapping).map(|mapper| {
                 warn_unused(&mapper);
                 let rules = mapper.rules().len();
                 self.pipeline.set_rules(mapper);

@@ -1,5 +1,7 @@
 //! Flags of the StatsD side, and what they say once they are checked. Names are statsd_exporter's.
 
+use super::limits;
+use super::map;
 use super::parse::{Bounds, Styles};
 use super::receive::{AllowList, StreamLimits, parse_network};
 use super::store::Limits;
@@ -39,24 +41,6 @@ pub const FLAGS: &[Flag] = &[
         "Clients that may send over UDP and TCP, as ADDRESS/BITS or an address; may be given again and again. What others \
          send is dropped and counted. Empty: all.",
     ),
-    Flag::value(
-        "statsd.max-connections",
-        "COUNT",
-        "1000",
-        "Connections that each listener for TCP or unix streams keeps; one more is closed at once and counted. 0: no limit.",
-    ),
-    Flag::value(
-        "statsd.max-connections-per-address",
-        "COUNT",
-        "500",
-        "The same for TCP connections of one client address, so that no client takes all. 0: no limit.",
-    ),
-    Flag::value(
-        "statsd.idle-timeout",
-        "DURATION",
-        "1h",
-        "How long a connection is kept on which nothing comes. 0: for ever.",
-    ),
     Flag::value("statsd.unixsocket-mode", "MODE", "755", "Permission mode of the unix sockets, in octal."),
     Flag::value(
         "statsd.relay.address",
@@ -92,26 +76,6 @@ pub const FLAGS: &[Flag] = &[
         "Give a DogStatsD tag without a value the value true; otherwise it is left out and counted.",
     ),
     Flag::on("statsd.container-id", "Make the container of a DogStatsD sample a label, container_id."),
-    Flag::value(
-        "statsd.max-series",
-        "COUNT",
-        "100000",
-        "Series that are kept; samples that would make one more are refused and counted. 0: no limit.",
-    ),
-    Flag::value(
-        "statsd.max-series-per-metric",
-        "COUNT",
-        "0",
-        "Series that are kept of one metric; samples that would make one more are refused and counted. 0: no limit.",
-    ),
-    Flag::value("statsd.max-name-length", "BYTES", "1024", "Longest name that is taken. 0: as long as a line."),
-    Flag::value("statsd.max-tags", "COUNT", "100", "Tags that a sample may have. 0: as many as a line holds."),
-    Flag::value(
-        "statsd.max-label-length",
-        "BYTES",
-        "1024",
-        "Longest name, and longest value, of a tag that is taken. 0: as long as a line.",
-    ),
     Flag::value("statsd.set-window", "DURATION", "1m", "For how long a member of a set counts after it was sent last."),
     Flag::value(
         "statsd.state-file",
@@ -167,6 +131,8 @@ pub struct RelayTarget {
     pub to: SocketAddr,
     /// Bytes in a packet at the most.
     pub packet_length: usize,
+    /// Bytes that may wait to be sent.
+    pub buffer: usize,
 }
 
 /// The StatsD side's settings.
@@ -193,7 +159,7 @@ pub struct Settings {
     /// How lines are read and what is kept of them.
     pub options: Options,
     /// File of mapping rules.
-    pub mapping: Option<PathBuf>,
+    pub mapping: Option<map::Source>,
     /// File to draw the glob rules into.
     pub dump: Option<PathBuf>,
     /// File for the series.
@@ -217,23 +183,14 @@ impl Settings {
             unix_mode: unix_mode.map_err(|why| flags.wrong("statsd.unixsocket-mode", why))?,
             read_buffer,
             allow: allow(flags)?,
-            streams: StreamLimits {
-                connections: limit(flags, "statsd.max-connections")?,
-                per_address: limit(flags, "statsd.max-connections-per-address")?,
-                idle: Some(flags.duration("statsd.idle-timeout")?).filter(|time| !time.is_zero()),
-            },
+            streams: limits::streams(flags)?,
             relay: relay(flags)?,
-            mapping: path_of("statsd.mapping-config"),
+            mapping: mapping(flags)?,
             dump: path_of("debug.dump-fsm"),
             state: state(flags)?,
             options: options(flags)?,
         })
     }
-}
-
-/// A limit; 0 stands for none.
-fn limit(flags: &Values, name: &str) -> Result<usize, FlagError> {
-    Ok(Some(flags.parse(name)?).filter(|count| *count > 0).unwrap_or(usize::MAX))
 }
 
 /// Who may send. An empty network stands for none in the list.
@@ -259,6 +216,7 @@ fn state(flags: &Values) -> Result<Option<PathBuf>, FlagError> {
 /// Where lines are sent on to.
 fn relay(flags: &Values) -> Result<Option<RelayTarget>, FlagError> {
     let packet_length = flags.parse("statsd.relay.packet-length")?;
+    let buffer = limits::relay_buffer(flags)?;
     let text = flags.text("statsd.relay.address");
     if text.is_empty() {
         return Ok(None);
@@ -266,7 +224,13 @@ fn relay(flags: &Values) -> Result<Option<RelayTarget>, FlagError> {
     let wrong = |why: String| flags.wrong("statsd.relay.address", why);
     let to = listen::parse_addr(text).map_err(wrong)?.into_iter().next();
     let to = to.ok_or_else(|| wrong("it has no address".into()))?;
-    Ok(Some(RelayTarget { text: text.to_owned(), to, packet_length }))
+    Ok(Some(RelayTarget { text: text.to_owned(), to, packet_length, buffer }))
+}
+
+/// The file of mapping rules. Its limits are checked where there is none, too.
+fn mapping(flags: &Values) -> Result<Option<map::Source>, FlagError> {
+    let (path, limits) = (flags.text("statsd.mapping-config"), limits::mapping(flags)?);
+    Ok((!path.is_empty()).then(|| map::Source { path: path.into(), limits }))
 }
 
 /// How lines are read and what is kept of them.
@@ -282,15 +246,8 @@ fn options(flags: &Values) -> Result<Options, FlagError> {
             container_id: flags.on("statsd.container-id"),
         },
         cached_lines: flags.parse("statsd.cache-size")?,
-        bounds: Bounds {
-            name: limit(flags, "statsd.max-name-length")?,
-            tags: limit(flags, "statsd.max-tags")?,
-            label: limit(flags, "statsd.max-label-length")?,
-        },
-        limits: Limits {
-            series: limit(flags, "statsd.max-series")?,
-            series_per_metric: limit(flags, "statsd.max-series-per-metric")?,
-        },
+        bounds: limits::bounds(flags)?,
+        limits: limits::series(flags)?,
         set_window: flags.duration("statsd.set-window")?,
         zero_first: flags.on("statsd.zero-first"),
         created: flags.on("web.enable-openmetrics") && flags.on("web.enable-openmetrics-created"),

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 const LISTEN: &str = "web.listen-address";
-const CONNECTIONS: &str = "web.max-connections";
 const MODE: &str = "web.unixsocket-mode";
 const SYSTEMD: &str = "web.systemd-socket";
 
@@ -37,19 +36,6 @@ pub const FLAGS: &[Flag] = &[
         "File that sets TLS, passwords and header fields, in exporter-toolkit's format. It is read again when it changes.",
     ),
     Flag::value("web.telemetry-path", "PATH", "/metrics", "Path to serve metrics under."),
-    Flag::value("web.max-requests", "COUNT", "40", "Scrapes that may be in flight at once; 0 for no limit."),
-    Flag::value(
-        CONNECTIONS,
-        "COUNT",
-        "512",
-        "HTTP connections that are kept; for one more, one that is idle is closed, and where none is, the new one.",
-    ),
-    Flag::value(
-        "web.max-connections-per-address",
-        "COUNT",
-        "256",
-        "The same for those of one client address, of IPv6 one /64 network, so that no client takes all. 0: no limit.",
-    ),
     Flag::value(
         "web.scrape-timeout-offset",
         "DURATION",
@@ -98,22 +84,12 @@ impl Web {
         };
         let listen = flags.all(LISTEN).iter().map(place).collect::<Result<_, _>>()?;
         let unix_mode = unix::parse_mode(flags.text(MODE)).map_err(|why| flags.wrong(MODE, why))?;
-        let connections: u16 = flags.parse(CONNECTIONS)?;
-        if connections == 0 {
-            return Err(flags.wrong(CONNECTIONS, "it is a number from 1 to 65535".into()));
-        }
-        let per_address = Some(flags.parse("web.max-connections-per-address")?).filter(|count| *count > 0);
-        let limits = Limits {
-            connections: connections.into(),
-            per_address: per_address.unwrap_or(usize::MAX),
-            ..Limits::default()
-        };
         let settings = Settings {
             telemetry_path: path.to_owned(),
             max_requests: flags.parse("web.max-requests")?,
             openmetrics: flags.on("web.enable-openmetrics"),
             timeout_offset: flags.duration("web.scrape-timeout-offset")?,
-            limits,
+            limits: Limits::new(flags)?,
             ..Settings::default()
         };
         let config_file = Some(flags.text("web.config.file")).filter(|path| !path.is_empty()).map(PathBuf::from);

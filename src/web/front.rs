@@ -10,7 +10,7 @@ pub use turns::HANDED;
 use super::Limits;
 use super::conn::{Conn, State};
 use super::crowd::Crowd;
-use super::head::{self, MAX_HEAD_BYTES, Refusal};
+use super::head::{self, Refusal};
 use super::routes::Routes;
 use super::secure::login::Gate;
 use super::socket;
@@ -95,7 +95,8 @@ impl Front {
     /// Makes the front.
     pub fn new(mut parts: Parts) -> Self {
         let listeners = parts.listeners.drain(..).map(|socket| Listener { socket, rests_until: None }).collect();
-        let (gate, crowd, scraping) = (Gate::new(Instant::now()), Crowd::default(), Crowd::default());
+        let gate = Gate::new(parts.limits.failed_logins, Instant::now());
+        let (crowd, scraping) = (Crowd::default(), Crowd::default());
         Self {
             parts,
             listeners,
@@ -269,15 +270,16 @@ impl Front {
             }
             conn.enter(State::Head, now, now + self.parts.limits.head_timeout);
         }
+        let most = self.parts.limits.head_bytes;
         let end = head::find_end(&conn.input, conn.scanned);
         let parsed = match end.map(|end| (end, conn.input.get(..end))) {
-            Some((end, Some(bytes))) if end <= MAX_HEAD_BYTES => head::parse(bytes),
+            Some((end, Some(bytes))) if end <= most => head::parse(bytes),
             None if !head::may_begin(&conn.input) => Err(Refusal::BadHead("it begins with no method")),
-            None if conn.input.len() <= MAX_HEAD_BYTES => {
+            None if conn.input.len() <= most => {
                 conn.scanned = conn.input.len();
                 return Some(conn);
             }
-            _ => Err(Refusal::HeadTooLarge),
+            _ => Err(Refusal::HeadTooLarge(most)),
         };
         conn.input.drain(..end.unwrap_or_default());
         match parsed {

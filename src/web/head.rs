@@ -6,8 +6,6 @@ use std::str::FromStr;
 use std::time::Duration;
 use tiny_http::{HTTPVersion, Header, Method, StatusCode};
 
-/// A head longer than this, in bytes, is refused.
-pub const MAX_HEAD_BYTES: usize = 8 << 10;
 /// A head with more fields than this is refused.
 pub const MAX_HEADERS: usize = 64;
 
@@ -54,8 +52,10 @@ impl Request {
 pub enum Refusal {
     /// Not HTTP/1, or not well-formed; the clause says what.
     BadHead(&'static str),
-    /// More bytes or fields than the limit.
-    HeadTooLarge,
+    /// More bytes than this limit.
+    HeadTooLarge(usize),
+    /// More fields than [`MAX_HEADERS`].
+    TooManyHeaders,
     /// The head took too long to arrive.
     HeadTimeout,
     /// There is a body.
@@ -83,7 +83,7 @@ impl Refusal {
     pub fn reason(self) -> &'static str {
         match self {
             Self::BadHead(_) => "bad_head",
-            Self::HeadTooLarge => "head_too_large",
+            Self::HeadTooLarge(_) | Self::TooManyHeaders => "head_too_large",
             Self::HeadTimeout => "head_timeout",
             Self::Body => "body",
             Self::Expect => "expect",
@@ -103,7 +103,7 @@ impl Refusal {
             Self::BadHead(_) | Self::Expect => 400,
             Self::Unauthorized => 401,
             Self::TooManyLogins | Self::TooManyLoginsOfAll => 429,
-            Self::HeadTooLarge => 431,
+            Self::HeadTooLarge(_) | Self::TooManyHeaders => 431,
             Self::HeadTimeout => 408,
             Self::Body => 413,
             Self::Method => 405,
@@ -115,9 +115,8 @@ impl Refusal {
     pub fn sentence(self) -> String {
         match self {
             Self::BadHead(why) => format!("This is no HTTP/1 request that can be served: {why}."),
-            Self::HeadTooLarge => {
-                format!("The head of a request may have {MAX_HEAD_BYTES} bytes and {MAX_HEADERS} fields.")
-            }
+            Self::HeadTooLarge(limit) => format!("The head of a request may have {limit} bytes."),
+            Self::TooManyHeaders => format!("The head of a request may have {MAX_HEADERS} fields."),
             Self::HeadTimeout => "The head of the request took too long to arrive.".into(),
             Self::Body => "A request may have no body here.".into(),
             Self::Expect => "Nothing here waits for a 100 Continue.".into(),
@@ -163,7 +162,7 @@ pub fn parse(head: &[u8]) -> Result<Request, Refusal> {
     match parsed.parse(head) {
         Ok(httparse::Status::Complete(_)) => {}
         Ok(httparse::Status::Partial) => return Err(Refusal::BadHead("it ends too early")),
-        Err(httparse::Error::TooManyHeaders) => return Err(Refusal::HeadTooLarge),
+        Err(httparse::Error::TooManyHeaders) => return Err(Refusal::TooManyHeaders),
         Err(httparse::Error::Version) => return Err(Refusal::BadHead("only HTTP/1.0 and HTTP/1.1 are spoken here")),
         Err(_) => return Err(Refusal::BadHead("its head is malformed")),
     }

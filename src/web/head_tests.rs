@@ -54,7 +54,7 @@ fn heads_that_are_not_served_say_why() {
         assert_eq!(parse(head.as_bytes()).map(|r| r.path), Err(want), "head: {head:?}");
     }
     let fields: String = (0..=MAX_HEADERS).map(|n| format!("X-{n}: 1\r\n")).collect();
-    assert_eq!(request("GET / HTTP/1.0", &fields).map(|r| r.path), Err(Refusal::HeadTooLarge));
+    assert_eq!(request("GET / HTTP/1.0", &fields).map(|r| r.path), Err(Refusal::TooManyHeaders));
 }
 
 #[test]
@@ -95,7 +95,15 @@ fn a_header_is_found_whatever_its_case_and_junk_is_left_out() {
 #[test]
 fn every_refusal_is_a_sentence_and_a_known_reason() {
     let clause = Refusal::BadHead("its target is no path");
-    let all = [clause, Refusal::HeadTooLarge, Refusal::HeadTimeout, Refusal::Body, Refusal::Expect, Refusal::Method];
+    let all = [
+        clause,
+        Refusal::HeadTooLarge(8192),
+        Refusal::TooManyHeaders,
+        Refusal::HeadTimeout,
+        Refusal::Body,
+        Refusal::Expect,
+        Refusal::Method,
+    ];
     let more = [Refusal::ScrapeLimit(40), Refusal::Unauthorized, Refusal::TooManyLogins];
     for refusal in all.into_iter().chain(more) {
         assert!(crate::web::stats::REFUSED.contains(&refusal.reason()), "{refusal:?}");

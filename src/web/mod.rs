@@ -13,7 +13,7 @@
 //! or for connections; what has to be put before it on an open port is this front already.
 //!
 //! Limits, each counted when it is met: connections ([`Limits::connections`], [`Limits::per_address`]; an idle one makes
-//! room before a new one is refused), bytes and fields of a head ([`head::MAX_HEAD_BYTES`], [`head::MAX_HEADERS`]), the time a head and an answer
+//! room before a new one is refused), bytes and fields of a head ([`Limits::head_bytes`], [`head::MAX_HEADERS`]), the time a head and an answer
 //! may take ([`Limits`]), scrapes in flight ([`Settings::max_requests`]; one more waits for a moment). Of these, half may wait for slow readers; of
 //! more, the one that has taken nothing for the longest is cut off, so that slow readers never use up the limit.
 
@@ -25,6 +25,7 @@ pub mod flags;
 mod front;
 pub mod head;
 mod lifecycle;
+pub mod limits;
 mod print;
 pub mod query;
 mod ready;
@@ -36,6 +37,7 @@ mod wake;
 mod worker;
 
 pub use lifecycle::Lifecycle;
+pub use limits::Limits;
 pub use query::Query;
 pub use ready::Ready;
 pub use socket::Listener;
@@ -123,43 +125,6 @@ impl Default for Settings {
             ready: Arc::new(AtomicBool::new(false)),
             door: Arc::default(),
             limits: Limits::default(),
-        }
-    }
-}
-
-/// Limits in number and time.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Connections at once.
-    pub connections: usize,
-    /// Connections at once of one client.
-    pub per_address: usize,
-    /// From the first byte of a head to its last.
-    pub head_timeout: Duration,
-    /// Between two requests, and before the first. Longer than a minute, the usual interval of scrapes.
-    pub idle_timeout: Duration,
-    /// From the whole head of a scrape, while there are as many as may be in flight, until it is refused.
-    pub queue_timeout: Duration,
-    /// From the whole head to the end of the answer.
-    pub response_timeout: Duration,
-    /// For the answers under way when the agent stops.
-    pub stop_timeout: Duration,
-    /// For the first request of a connection that came no longer than this before the agent stops: it was taken from the
-    /// next agent, which might share the listener, and its client can't know.
-    pub arrival_timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 512,
-            per_address: 256,
-            head_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_secs(120),
-            queue_timeout: Duration::from_secs(1),
-            response_timeout: Duration::from_secs(30),
-            stop_timeout: Duration::from_millis(1500),
-            arrival_timeout: Duration::from_millis(250),
         }
     }
 }

@@ -14,7 +14,7 @@ mod read;
 mod tests;
 
 use self::parse::{Family, Parts, Reading};
-use self::read::Found;
+use self::read::{Found, Limits};
 use super::{CollectError, Collector, Metrics, Spec};
 use crate::flag::Flag;
 use crate::model::{Desc, Kind, Labels, Sink, go_float};
@@ -29,15 +29,30 @@ pub static SPEC: Spec = Spec {
     name: "textfile",
     about: "metrics that other programs leave in files of a directory",
     default_enabled: true,
-    flags: &[Flag::values(
-        "collector.textfile.directory",
-        "DIRECTORY",
-        "",
-        "Directory to read text files with metrics from, supports glob matching. (repeatable).",
-    )],
+    flags: &[
+        Flag::values(
+            "collector.textfile.directory",
+            "DIRECTORY",
+            "",
+            "Directory to read text files with metrics from, supports glob matching. (repeatable).",
+        ),
+        Flag::value("collector.textfile.max-files", "COUNT", "1024", "Text files that are read, up to 100000."),
+        Flag::value("collector.textfile.max-file-size", "SIZE", "8M", "Largest text file that is read, up to 1G."),
+        Flag::value(
+            "collector.textfile.max-total-size",
+            "SIZE",
+            "32M",
+            "Largest size of all text files together, up to 1G: they are in memory for a scrape.",
+        ),
+    ],
     build: |env| {
         let patterns = env.flags.all("collector.textfile.directory").to_vec();
-        Ok(Box::new(Textfile { patterns, complaints: Vec::new() }))
+        let limits = Limits {
+            files: env.flags.number_within("collector.textfile.max-files", ["1", "100000"])?,
+            file_bytes: env.flags.bytes_within("collector.textfile.max-file-size", ["1K", "1G"])? as u64,
+            bytes: env.flags.bytes_within("collector.textfile.max-total-size", ["1K", "1G"])? as u64,
+        };
+        Ok(Box::new(Textfile { patterns, limits, complaints: Vec::new() }))
     },
 };
 
@@ -46,13 +61,14 @@ pub static METRICS: Metrics = &[&MTIME, &ERROR];
 
 struct Textfile {
     patterns: Vec<String>,
+    limits: Limits,
     /// Those of the scrape before: what stays wrong is logged once.
     complaints: Vec<String>,
 }
 
 impl Collector for Textfile {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
-        let mut found = read::read(&self.patterns);
+        let mut found = read::read(&self.patterns, &self.limits);
         emit(&found, out);
         for complaint in &found.complaints {
             if !self.complaints.contains(complaint) {

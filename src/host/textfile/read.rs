@@ -10,12 +10,17 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A file that is larger is left out.
-pub const MAX_FILE_BYTES: u64 = 8 << 20;
-/// All files together; what is beyond is left out.
-const MAX_BYTES: u64 = 32 << 20;
-/// Files beyond this number are left out.
-const MAX_FILES: usize = 1024;
+/// How much is read at a scrape. What is beyond is left out.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// Files.
+    pub files: usize,
+    /// Bytes of a file.
+    pub file_bytes: u64,
+    /// Bytes of all files together.
+    pub bytes: u64,
+}
+
 /// Complaints of one scrape that are kept for the log.
 const MAX_COMPLAINTS: usize = 64;
 
@@ -31,14 +36,14 @@ pub struct Found {
 }
 
 /// Reads the files of all directories that the patterns name.
-pub fn read(patterns: &[String]) -> Found {
-    let (mut found, mut merged, mut room) = (Found::default(), Merged::default(), MAX_BYTES);
-    for path in list(patterns, &mut found.complaints) {
+pub fn read(patterns: &[String], limits: &Limits) -> Found {
+    let (mut found, mut merged, mut room) = (Found::default(), Merged::default(), limits.bytes);
+    for path in list(patterns, limits.files, &mut found.complaints) {
         let name = path.to_string_lossy().into_owned();
         if found.mtimes.contains_key(&name) {
             continue;
         }
-        match read_file(&path, &mut room) {
+        match read_file(&path, limits, &mut room) {
             Ok((families, mtime)) => {
                 merged.add(&name, families);
                 found.mtimes.insert(name, mtime);
@@ -57,8 +62,8 @@ pub fn read(patterns: &[String]) -> Found {
     found
 }
 
-/// The files to read, in order.
-fn list(patterns: &[String], complaints: &mut Vec<String>) -> Vec<PathBuf> {
+/// The files to read, in order, so many at the most.
+fn list(patterns: &[String], most: usize, complaints: &mut Vec<String>) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for pattern in patterns.iter().filter(|pattern| !pattern.is_empty()) {
         let mut directories = glob(pattern);
@@ -76,9 +81,9 @@ fn list(patterns: &[String], complaints: &mut Vec<String>) -> Vec<PathBuf> {
             }
         }
     }
-    if paths.len() > MAX_FILES {
-        complaints.push(format!("{} files, of which {MAX_FILES} are read", paths.len()));
-        paths.truncate(MAX_FILES);
+    if paths.len() > most {
+        complaints.push(format!("{} files, of which {most} are read", paths.len()));
+        paths.truncate(most);
     }
     paths
 }
@@ -100,7 +105,7 @@ pub fn clean(path: &Path) -> PathBuf {
 }
 
 /// Reads a file whole, and takes its bytes off the room that is left for all.
-fn read_file(path: &Path, room: &mut u64) -> Result<(Vec<Family>, i64), CollectError> {
+fn read_file(path: &Path, limits: &Limits, room: &mut u64) -> Result<(Vec<Family>, i64), CollectError> {
     let io = |e| CollectError::io(path, e);
     // Opening a pipe would wait for somebody to write to it.
     if !fs::metadata(path).map_err(io)?.is_file() {
@@ -108,11 +113,11 @@ fn read_file(path: &Path, room: &mut u64) -> Result<(Vec<Family>, i64), CollectE
     }
     let (mut file, mut bytes) = (File::open(path).map_err(io)?, Vec::new());
     let modified = file.metadata().and_then(|metadata| metadata.modified()).map_err(io)?;
-    let limit = MAX_FILE_BYTES.min(*room);
+    let limit = limits.file_bytes.min(*room);
     file.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
     let length = bytes.len() as u64;
     if length > limit {
-        let why = format!("more than {MAX_FILE_BYTES} bytes, or {MAX_BYTES} with the files before");
+        let why = format!("more than {} bytes, or {} with the files before", limits.file_bytes, limits.bytes);
         return Err(CollectError::malformed(path, 0, why));
     }
     *room -= length;

@@ -1,7 +1,7 @@
 use super::emit_family;
 use super::merge::Merged;
 use super::parse::{Family, ParseError, parse};
-use super::read::{MAX_FILE_BYTES, clean, read};
+use super::read::{Limits, clean, read};
 use crate::encode::Encoder;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -123,10 +123,11 @@ fn a_broken_file_spoils_itself_alone() {
     fs::write(at("half.prom"), "# TYPE b gauge\nb 2\nc{d=\"e").unwrap();
     fs::write(at("other.txt"), "not a metric").unwrap();
     fs::create_dir(at("directory.prom")).unwrap();
-    fs::File::create(at("large.prom")).unwrap().set_len(MAX_FILE_BYTES + 1).unwrap();
+    fs::File::create(at("large.prom")).unwrap().set_len(1001).unwrap();
     symlink("good.prom", at("link.prom")).unwrap();
     symlink("nowhere", at("lost.prom")).unwrap();
-    let found = read(&[format!("{}/.", root.path().display()), format!("{}/*.txt", root.path().display())]);
+    let patterns = [format!("{}/.", root.path().display()), format!("{}/*.txt", root.path().display())];
+    let found = read(&patterns, &Limits { files: 1024, file_bytes: 1000, bytes: 2000 });
     let name = |path: &str| at(path).display().to_string();
     assert_eq!(found.mtimes.keys().cloned().collect::<Vec<_>>(), [name("good.prom"), name("link.prom")]);
     assert_eq!(found.families.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["a"]);
@@ -134,7 +135,7 @@ fn a_broken_file_spoils_itself_alone() {
         format!("{}: Not a directory (os error 20)", name("other.txt")),
         format!("{}: not a regular file", name("directory.prom")),
         format!("{}:3: the last line has no line feed; is the file still being written?", name("half.prom")),
-        format!("{}: more than 8388608 bytes, or 33554432 with the files before", name("large.prom")),
+        format!("{}: more than 1000 bytes, or 2000 with the files before", name("large.prom")),
         format!("{}: No such file or directory (os error 2)", name("lost.prom")),
         format!("{}:1: a has 1 series that are there before with the same labels", name("link.prom")),
     ];

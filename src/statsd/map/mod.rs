@@ -16,16 +16,49 @@ pub use crate::yaml::FileError as MapError;
 pub use rule::{Action, Defaults, EventKind, HistogramOptions, Observer, Quantile, Rule, SummaryOptions};
 pub use scratch::Scratch;
 
+use crate::pattern::MAX_COMPILED_BYTES;
 use crate::yaml;
 use glob::Globs;
 use patterns::Patterns;
 use read::{MatchType, RuleText};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use template::Template;
 
-/// A mapping file may have this many bytes.
-pub const MAX_FILE_BYTES: u64 = 16 << 20;
+/// How much a mapping file may say. A file over one of them is refused whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Rules in it.
+    pub rules: usize,
+    /// Memory of a compiled expression, in bytes.
+    pub regex_bytes: usize,
+}
+
+impl Default for Limits {
+    /// Far more than anyone has written.
+    fn default() -> Self {
+        Self { file_bytes: 16 << 20, rules: 100_000, regex_bytes: MAX_COMPILED_BYTES }
+    }
+}
+
+/// A mapping file, to be read now and again.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How much it may say.
+    pub limits: Limits,
+}
+
+impl Source {
+    /// Reads it. An error names it.
+    pub fn load(&self) -> Result<Mapper, MapError> {
+        let text = yaml::text_of(&self.path, self.limits.file_bytes)?;
+        Mapper::within(&text, &self.limits).map_err(|e| e.in_file(&self.path))
+    }
+}
 
 /// The rules of a mapping file. It doesn't change once it is loaded; a reload makes another.
 #[derive(Debug)]
@@ -82,18 +115,22 @@ impl Mapper {
         }
     }
 
-    /// Reads the text of a mapping file.
+    /// Reads the text of a mapping file that has the usual limits.
     pub fn from_yaml(text: &str) -> Result<Self, MapError> {
+        Self::within(text, &Limits::default())
+    }
+
+    fn within(text: &str, limits: &Limits) -> Result<Self, MapError> {
         let mut mapper = Self::empty();
         let Some(tree) = yaml::read(text)? else { return Ok(mapper) };
-        let file = read::file(&tree)?;
+        let file = read::file(&tree, limits.rules)?;
         mapper.defaults = file.defaults;
         mapper.globs = Globs::new(!file.glob_disable_ordering);
         let mut globs = Vec::new();
         for (id, text) in (0..).zip(&file.rules) {
             let used = match text.match_type {
                 MatchType::Glob => mapper.add_glob(id, text, &mut globs),
-                MatchType::Regex => mapper.add_regex(id, text)?,
+                MatchType::Regex => mapper.add_regex(id, text, limits.regex_bytes)?,
             };
             if !used {
                 mapper.unused.push(id);
@@ -102,12 +139,6 @@ impl Mapper {
         mapper.globs.finish(&globs);
         mapper.patterns.finish();
         Ok(mapper)
-    }
-
-    /// Reads a mapping file. An error names it.
-    pub fn load(path: &Path) -> Result<Self, MapError> {
-        let text = yaml::text_of(path, MAX_FILE_BYTES)?;
-        Self::from_yaml(&text).map_err(|e| e.in_file(path))
     }
 
     fn add_glob<'t>(&mut self, id: u32, text: &RuleText<'t>, globs: &mut Vec<&'t str>) -> bool {
@@ -119,11 +150,20 @@ impl Mapper {
         self.globs.insert(text.matching, text.kinds, id)
     }
 
-    fn add_regex(&mut self, id: u32, text: &RuleText<'_>) -> Result<bool, MapError> {
-        let regex = patterns::compile(text.matching).map_err(|e| {
-            // The last line of the compiler's drawing is its reason.
-            let why = e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            MapError::new(text.rule.line, format!("this is no regular expression: {why}")).in_rule(Some(text.matching))
+    fn add_regex(&mut self, id: u32, text: &RuleText<'_>, most: usize) -> Result<bool, MapError> {
+        let regex = patterns::compile(text.matching, most).map_err(|e| {
+            let told = e.to_string();
+            let why = match e {
+                regex::Error::CompiledTooBig(_) => {
+                    format!("this expression takes more than {most} bytes once compiled (--statsd.max-regex-size)")
+                }
+                // The last line of the compiler's drawing is its reason.
+                _ => {
+                    let why = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                    format!("this is no regular expression: {why}")
+                }
+            };
+            MapError::new(text.rule.line, why).in_rule(Some(text.matching))
         })?;
         self.rules.push(Ready::new(text, Box::default(), |template| Template::regex(template, &regex)));
         self.patterns.insert(regex, text.kinds, id);

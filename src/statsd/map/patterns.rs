@@ -5,7 +5,7 @@
 
 use super::rule::EventKind;
 use super::scratch::Scratch;
-use crate::pattern::{MAX_COMPILED_BYTES, translate};
+use crate::pattern::translate;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -16,12 +16,12 @@ const MAX_LITERAL_BYTES: usize = 128;
 /// A choice between more texts than this is left out of sight.
 const MAX_LITERALS: usize = 32;
 
-/// Compiles an expression that means what it means in Go.
+/// Compiles an expression that means what it means in Go, to so many bytes at the most.
 ///
 /// It works on bytes because without Unicode's tables only a byte can be compared regardless of case, as `(?i)` asks.
-pub fn compile(text: &str) -> Result<Regex, regex::Error> {
+pub fn compile(text: &str, most: usize) -> Result<Regex, regex::Error> {
     let translated = translate(text);
-    let build = |unicode| RegexBuilder::new(&translated).unicode(unicode).size_limit(MAX_COMPILED_BYTES).build();
+    let build = |unicode| RegexBuilder::new(&translated).unicode(unicode).size_limit(most).build();
     build(true).or_else(|e| if text.contains("(?") { build(false).map_err(|_| e) } else { Err(e) })
 }
 
@@ -180,7 +180,7 @@ mod tests {
         let mut patterns = Patterns::default();
         for rule in 0..100 {
             let text = format!("^app{rule}\\.(\\w+)\\.requests\\.");
-            patterns.insert(compile(&text).unwrap(), &EventKind::ALL, rule);
+            patterns.insert(compile(&text, 1 << 20).unwrap(), &EventKind::ALL, rule);
         }
         patterns.finish();
         let mut scratch = Scratch::default();
@@ -193,7 +193,7 @@ mod tests {
         let texts = ["^svc\\.(\\w+)$", "svc", "(\\w+)\\.x", "(?i)UPPER", "a|b\\.c", "\\w", "é+"];
         let mut patterns = Patterns::default();
         for (rule, text) in texts.iter().enumerate() {
-            patterns.insert(compile(text).unwrap(), &[EventKind::Gauge], u32::try_from(rule).unwrap());
+            patterns.insert(compile(text, 1 << 20).unwrap(), &[EventKind::Gauge], u32::try_from(rule).unwrap());
         }
         patterns.finish();
         let mut scratch = Scratch::default();

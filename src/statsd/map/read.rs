@@ -9,9 +9,6 @@ use crate::yaml::{Entry, Node};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A file may have this many rules, far more than anyone has written.
-pub const MAX_RULES: usize = 100_000;
-
 const FILE_KEYS: &[&str] = &["defaults", "mappings"];
 const DEFAULTS_KEYS: &[&str] = &[
     "observer_type",
@@ -70,8 +67,8 @@ pub struct RuleText<'a> {
     pub labels: Vec<(&'a str, &'a str)>,
 }
 
-/// Reads a whole file.
-pub fn file(node: &Node) -> Result<File<'_>, MapError> {
+/// Reads a whole file, which may have so many rules.
+pub fn file(node: &Node, most: usize) -> Result<File<'_>, MapError> {
     let fields = Fields::new(node, FILE_KEYS)?;
     let (mut file, mut given) = (File::default(), Given::default());
     if let Some(node) = fields.get("defaults") {
@@ -84,8 +81,9 @@ pub fn file(node: &Node) -> Result<File<'_>, MapError> {
     file.defaults = Defaults { ttl: given.ttl, observer: given.observers.unmapped() };
     if let Some(rules) = fields.read("mappings", list)? {
         for rule in rules {
-            if file.rules.len() == MAX_RULES {
-                return Err(MapError::new(rule.line, format!("there are more than {MAX_RULES} rules")));
+            if file.rules.len() == most {
+                let why = format!("there are more than {most} rules (--statsd.max-mapping-rules)");
+                return Err(MapError::new(rule.line, why));
             }
             file.rules.push(given.rule(rule).map_err(|e| e.in_rule(matching(rule)))?);
         }

@@ -7,6 +7,8 @@ use super::tags::Tag;
 /// Limits of names and tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
+    /// Bytes of a line.
+    pub line: usize,
     /// Bytes of a name, without its tags.
     pub name: usize,
     /// Tags of a sample.
@@ -35,7 +37,7 @@ mod tests {
 
     #[test]
     fn what_is_over_a_limit_is_refused() {
-        let bounds = Bounds { name: 3, tags: 2, label: 4 };
+        let bounds = Bounds { line: 100, name: 3, tags: 2, label: 4 };
         for (name, tags, want) in [
             ("abc", &[("abcd", "wxyz"), ("a", "b")][..], Ok(())),
             ("abcd", &[], Err(LineError::NameTooLong)),

@@ -5,7 +5,7 @@
 pub enum LineError {
     /// No name, no colon, or not UTF-8.
     MalformedLine,
-    /// Longer than [`MAX_LINE_BYTES`](crate::statsd::MAX_LINE_BYTES).
+    /// A line longer than allowed.
     LineTooLong,
     /// A name longer than allowed.
     NameTooLong,

@@ -1,16 +1,21 @@
 //! What one connection sends: lines, or packets in frames, told apart by its first four bytes.
 //!
-//! DogStatsD's clients put the length of each packet before it, as 32 bits in little-endian order. A length within
-//! [`MAX_FRAME_BYTES`] has a zero among its four bytes, and so has almost every other one; a line has none.
+//! DogStatsD's clients put the length of each packet before it, as 32 bits in little-endian order. A length that is allowed
+//! has a zero among its four bytes, and so has almost every other one; a line has none.
 
 use super::Ingest;
 use super::batch::Lines;
 use super::metrics::StreamCounters;
-use crate::statsd::MAX_LINE_BYTES;
 
-/// A frame may hold this many bytes, as many as a datagram. A longer one ends its connection: its length is most likely
-/// none, and there is no way to find the next.
-pub const MAX_FRAME_BYTES: usize = 65_536;
+/// How much of a connection is kept, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Lengths {
+    /// The longest line. A longer one is let by.
+    pub line: usize,
+    /// The longest packet of a frame. A longer one ends its connection: its length is most likely none, and there is no way
+    /// to find the next.
+    pub frame: usize,
+}
 
 /// Bytes of the length before a packet.
 const PREFIX: usize = 4;
@@ -46,6 +51,7 @@ pub struct Connection<S> {
     /// What it is read from.
     pub stream: S,
     framing: Framing,
+    lengths: Lengths,
     unfinished: Vec<u8>,
     /// Whether the line that is coming is too long and is let by until its end.
     skipping: bool,
@@ -53,8 +59,8 @@ pub struct Connection<S> {
 
 impl<S> Connection<S> {
     /// A new one.
-    pub fn new(stream: S, framing: Framing) -> Self {
-        Self { stream, framing, unfinished: Vec::new(), skipping: false }
+    pub fn new(stream: S, framing: Framing, lengths: Lengths) -> Self {
+        Self { stream, framing, lengths, unfinished: Vec::new(), skipping: false }
     }
 
     /// Takes what came: what is whole goes to the pipeline as one batch, the beginning of more is kept.
@@ -76,7 +82,7 @@ impl<S> Connection<S> {
 
     fn frames(&mut self, bytes: &[u8], to: &impl Ingest, counters: &StreamCounters) -> Result<(), TooLong> {
         self.unfinished.extend_from_slice(bytes);
-        let (whole, too_long) = whole_frames(&self.unfinished);
+        let (whole, too_long) = whole_frames(&self.unfinished, self.lengths.frame);
         if whole > 0 {
             let packets = Frames(&self.unfinished[..whole]);
             let lines = packets.flat_map(Lines::of);
@@ -105,8 +111,9 @@ impl<S> Connection<S> {
         }
         if let Some(end) = memchr::memrchr(b'\n', bytes) {
             let lines = Lines::of(&bytes[..end]);
-            if has_long_line(&bytes[..end]) {
-                let is_short = |line: &&[u8]| line.len() <= MAX_LINE_BYTES;
+            let most = self.lengths.line;
+            if has_long_line(&bytes[..end], most) {
+                let is_short = |line: &&[u8]| line.len() <= most;
                 counters.too_long_lines.inc_by(lines.clone().filter(|line| !is_short(line)).count() as u64);
                 to.ingest(lines.filter(is_short));
             } else {
@@ -122,7 +129,7 @@ impl<S> Connection<S> {
         if self.skipping || bytes.is_empty() {
             return;
         }
-        if self.unfinished.len() + bytes.len() > MAX_LINE_BYTES {
+        if self.unfinished.len() + bytes.len() > self.lengths.line {
             counters.too_long_lines.inc();
             self.unfinished = Vec::new();
             self.skipping = true;
@@ -140,9 +147,9 @@ impl<S> Connection<S> {
     }
 }
 
-/// Whether one of the lines of a text is too long. Looks at a few bytes only, since every piece that is read is asked.
-fn has_long_line(mut text: &[u8]) -> bool {
-    while let Some(window) = text.get(..=MAX_LINE_BYTES) {
+/// Whether one of the lines of a text is longer than allowed. Looks at a few bytes only, since every piece that is read is asked.
+fn has_long_line(mut text: &[u8], most: usize) -> bool {
+    while let Some(window) = text.get(..=most) {
         match memchr::memrchr(b'\n', window) {
             Some(end) => text = &text[end + 1..],
             None => return true,
@@ -167,12 +174,12 @@ impl<'a> Iterator for Frames<'a> {
 }
 
 /// How many bytes the whole frames at the beginning are, and whether the one behind them is longer than allowed.
-fn whole_frames(bytes: &[u8]) -> (usize, bool) {
+fn whole_frames(bytes: &[u8], most: usize) -> (usize, bool) {
     let mut frames = Frames(bytes);
     loop {
         let rest = frames.0;
         let next = rest.first_chunk().map(|prefix| u32::from_le_bytes(*prefix) as usize);
-        let too_long = next.is_some_and(|length| length > MAX_FRAME_BYTES);
+        let too_long = next.is_some_and(|length| length > most);
         if too_long || frames.next().is_none() {
             return (bytes.len() - rest.len(), too_long);
         }
@@ -188,9 +195,9 @@ mod tests {
 
     /// The lines that came, by their lengths.
     #[derive(Default)]
-    struct Lengths(RefCell<Vec<usize>>);
+    struct Came(RefCell<Vec<usize>>);
 
-    impl Ingest for Lengths {
+    impl Ingest for Came {
         fn ingest<'a>(&self, lines: impl Iterator<Item = &'a [u8]> + Clone) {
             self.0.borrow_mut().extend(lines.map(<[u8]>::len));
         }
@@ -198,20 +205,15 @@ mod tests {
 
     #[test]
     fn a_line_too_long_is_skipped_and_counted_however_it_comes() {
-        const LONG: usize = MAX_LINE_BYTES + 1;
-        for lengths in [
-            &[5, MAX_LINE_BYTES, 5, LONG, 5][..],
-            &[LONG, LONG, 5],
-            &[3 * LONG, 5, 5],
-            &[MAX_LINE_BYTES, MAX_LINE_BYTES],
-            &[5; 5000],
-        ] {
+        const MOST: usize = 1000;
+        const LONG: usize = MOST + 1;
+        for lengths in [&[5, MOST, 5, LONG, 5][..], &[LONG, LONG, 5], &[3 * LONG, 5, 5], &[MOST, MOST], &[5; 5000]] {
             let text: Vec<u8> =
                 lengths.iter().flat_map(|&length| ["x".repeat(length), "\n".into()].concat().into_bytes()).collect();
             let short: Vec<usize> = lengths.iter().copied().filter(|length| *length < LONG).collect();
-            for piece in [1, 7, MAX_LINE_BYTES, LONG, LONG + 1, usize::MAX] {
-                let (got, counters) = (Lengths::default(), Metrics::new(&Registry::new()).unwrap().unixstream);
-                let mut connection = Connection::new((), Framing::Lines);
+            for piece in [1, 7, MOST, LONG, LONG + 1, usize::MAX] {
+                let (got, counters) = (Came::default(), Metrics::new(&Registry::new()).unwrap().unixstream);
+                let mut connection = Connection::new((), Framing::Lines, Lengths { line: MOST, frame: 0 });
                 text.chunks(piece).for_each(|piece| connection.take(piece, &got, &counters).unwrap());
                 connection.finish(&got);
                 assert_eq!(got.0.take(), short, "{lengths:?} in pieces of {piece}");
@@ -247,7 +249,7 @@ mod tests {
             (b"\x01\0\0\0a\x01\0\x01\0b", (5, true)),
             (b"\0\0\x01\0b", (0, false)),
         ] {
-            assert_eq!(whole_frames(bytes), found, "bytes: {bytes:?}");
+            assert_eq!(whole_frames(bytes, 65_536), found, "bytes: {bytes:?}");
         }
         let packets: Vec<&[u8]> = Frames(b"\x02\0\0\0ab\0\0\0\0\x01\0\0\0c").collect();
         assert_eq!(packets, [&b"ab"[..], b"", b"c"]);

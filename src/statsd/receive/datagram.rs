@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::flag::Values;
     use crate::statsd::map::Mapper;
-    use crate::statsd::receive::{Metrics, StreamLimits};
+    use crate::statsd::receive::{Lengths, Metrics, StreamLimits};
     use crate::statsd::settings::Settings;
     use crate::statsd::{self, Clock, Pipeline};
     use crate::telemetry::Registry;
@@ -109,7 +109,12 @@ mod tests {
             clock: Clock::start(),
             stop: Arc::new(Stop::new().unwrap()),
             allow: AllowList::default(),
-            streams: StreamLimits { connections: 1, per_address: 1, idle: None },
+            streams: StreamLimits {
+                connections: 1,
+                per_address: 1,
+                idle: None,
+                lengths: Lengths { line: 1, frame: 1 },
+            },
             relay: None,
         };
         let bound = Bound { socket: UdpSocket::bind("127.0.0.1:0").unwrap(), file: None, is_kept };

@@ -10,6 +10,7 @@ mod stream;
 mod sys;
 
 pub use allow::{AllowList, parse_network};
+pub use connection::Lengths;
 pub use metrics::{Metrics, StreamCounters};
 pub use socket::Sockets;
 pub use stream::StreamLimits;

@@ -3,7 +3,7 @@
 //! A connection that sends faster than its lines are stored is read no faster: the kernel makes the sender wait, and nothing is
 //! lost.
 
-use super::connection::{Connection, Framing};
+use super::connection::{Connection, Framing, Lengths};
 use super::metrics::StreamCounters;
 use super::{AllowList, Shared};
 use crate::once::Throttle;
@@ -16,7 +16,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
-/// How many connections a listener keeps, and for how long. What is over it is closed and counted.
+/// How many connections a listener keeps, for how long, and how much of each. What is over it is closed and counted.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamLimits {
     /// Connections at a time.
@@ -25,6 +25,8 @@ pub struct StreamLimits {
     pub per_address: usize,
     /// How long one may say nothing; `None`: for ever.
     pub idle: Option<Duration>,
+    /// How much of one is kept.
+    pub lengths: Lengths,
 }
 
 /// Why a connection is closed at once.
@@ -170,7 +172,7 @@ impl<L: Listener> Server<'_, L> {
         match refusal(&self.shared.streams, &self.shared.allow, address, clients) {
             None => {
                 self.counters.connections.inc();
-                let connection = Connection::new(stream, L::FRAMING);
+                let connection = Connection::new(stream, L::FRAMING, self.shared.streams.lengths);
                 self.clients.push(Client { connection, address, heard: Instant::now() });
             }
             Some(why) => {

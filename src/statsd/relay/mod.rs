@@ -22,11 +22,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Batches that wait to be sent. One is what was received at once: a few KiB mostly.
-const QUEUE: usize = 64;
-
-/// Bytes that wait to be sent, whatever the batches' size.
-const QUEUE_BYTES: usize = 2 << 20;
+/// Of the bytes that may wait, so many make room for one batch: what was received at once, a few KiB mostly. A batch takes
+/// some memory besides its bytes.
+const BATCH_BYTES: usize = 32 << 10;
 
 /// A line waits no longer than this for others to fill its packet.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -46,6 +44,8 @@ pub struct Relay {
     queue: Sender<Lines>,
     /// Bytes in the queue.
     waiting: Arc<AtomicUsize>,
+    /// How many there may be.
+    buffer: usize,
     packet_length: usize,
     counters: Counters,
 }
@@ -99,11 +99,12 @@ impl Counters {
 
 /// A relay and its sending side.
 pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prometheus::Result<(Relay, Outlet)> {
-    let (sender, receiver) = bounded(QUEUE);
+    let (sender, receiver) = bounded((target.buffer / BATCH_BYTES).max(1));
     let counters = Counters::new(registry, &target.text)?;
-    let packet_length = target.packet_length;
+    let RelayTarget { packet_length, buffer, .. } = *target;
     let waiting = Arc::<AtomicUsize>::default();
-    let relay = Relay { queue: sender, waiting: Arc::clone(&waiting), packet_length, counters: counters.clone() };
+    let relay =
+        Relay { queue: sender, waiting: Arc::clone(&waiting), buffer, packet_length, counters: counters.clone() };
     let now = Instant::now();
     let outlet = Outlet {
         queue: receiver,
@@ -149,7 +150,7 @@ impl Relay {
             return;
         }
         let bytes = batch.text.len();
-        let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= QUEUE_BYTES;
+        let fits = self.waiting.fetch_add(bytes, Ordering::Relaxed) + bytes <= self.buffer;
         if fits && self.queue.try_send(batch).is_ok() {
             self.counters.lines.inc_by(count);
         } else {
@@ -237,7 +238,7 @@ mod tests {
         let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
         peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let to = peer.local_addr().unwrap();
-        let target = RelayTarget { text: to.to_string(), to, packet_length: 12 };
+        let target = RelayTarget { text: to.to_string(), to, packet_length: 12, buffer: 8 * BATCH_BYTES };
         let (relay, mut outlet) = new(&target, bind(to).unwrap(), &Registry::new()).unwrap();
         relay.put([&b"a:1|c"[..], b"", b"b:1|c", b"c:1|c", b"long:11111|c"].into_iter());
         outlet.add(&outlet.queue.recv().unwrap().text);
@@ -247,11 +248,11 @@ mod tests {
             let length = peer.recv(&mut buffer).unwrap();
             assert_eq!(std::str::from_utf8(&buffer[..length]), Ok(want));
         }
-        for _ in 0..QUEUE + 3 {
+        for _ in 0..8 + 3 {
             relay.put([&b"a:1|c"[..], b"b:1|c"].into_iter());
         }
         let Counters { packets, long_lines, lines, dropped, .. } = &relay.counters;
-        assert_eq!([packets.get(), long_lines.get(), lines.get(), dropped.get()], [2, 1, 3 + 2 * QUEUE as u64, 6]);
+        assert_eq!([packets.get(), long_lines.get(), lines.get(), dropped.get()], [2, 1, 3 + 2 * 8, 6]);
     }
 
     #[test]
@@ -259,7 +260,7 @@ mod tests {
         let peers = ["127.0.0.1:0", "127.0.0.1:0"].map(|address| UdpSocket::bind(address).unwrap());
         let [first, second] = peers.each_ref().map(|peer| peer.local_addr().unwrap());
         peers.iter().for_each(|peer| peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap());
-        let target = RelayTarget { text: "peer:8125".into(), to: first, packet_length: 100 };
+        let target = RelayTarget { text: "peer:8125".into(), to: first, packet_length: 100, buffer: BATCH_BYTES };
         let (_, mut outlet) = new(&target, bind(first).unwrap(), &Registry::new()).unwrap();
         let elsewhere: SocketAddr = "127.0.0.9:9".parse().unwrap();
         for (found, at) in [

@@ -20,7 +20,7 @@ const RULES: &str = "mappings:\n- match: histo.*\n  name: histo\n  observer_type
 const OPTIONS: Options = Options {
     styles: Styles::ALL,
     cached_lines: 100,
-    bounds: Bounds { name: 1024, tags: 100, label: 1024 },
+    bounds: Bounds { line: 8192, name: 1024, tags: 100, label: 1024 },
     limits: Limits { series: 1000, series_per_metric: usize::MAX },
     set_window: Duration::from_secs(60),
     zero_first: false,

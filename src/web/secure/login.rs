@@ -10,10 +10,10 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 
-/// How often a password may be wrong from one address.
-const OF_ADDRESS: Rate = Rate { burst: 10, refill: Duration::from_secs(1) };
-/// The same for all addresses together, of which a guesser may have many. Five hashes a second of the usual cost take a
-/// quarter of a core.
+/// After so many wrong passwords from one address, one may be tried in this time.
+const REFILL: Duration = Duration::from_secs(1);
+/// How often a password may be wrong from all addresses together, of which a guesser may have many. Five hashes a second of
+/// the usual cost take a quarter of a core.
 const OF_ALL: Rate = Rate { burst: 50, refill: Duration::from_millis(200) };
 /// Addresses that are remembered. When there are more, those that failed least recently are forgotten.
 const MAX_ADDRESSES: usize = 1024;
@@ -97,6 +97,8 @@ impl Tries {
 
 /// Remembers who was right, and who was wrong.
 pub struct Gate {
+    /// How often a password may be wrong from one address.
+    of_address: Rate,
     /// The last right login of each user, with the hash that it was right for.
     right: HashMap<Vec<u8>, (String, Vec<u8>)>,
     /// Addresses that were right, which are not kept out by what others guess.
@@ -106,10 +108,10 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Nobody has come yet.
-    pub fn new(now: Instant) -> Self {
-        let of_all = Tries::all(OF_ALL, now);
-        Self { right: HashMap::new(), trusted: HashSet::new(), by_address: HashMap::new(), of_all }
+    /// Nobody has come yet. From each address a password may be wrong so often in a row.
+    pub fn new(burst: u32, now: Instant) -> Self {
+        let (of_address, of_all) = (Rate { burst, refill: REFILL }, Tries::all(OF_ALL, now));
+        Self { of_address, right: HashMap::new(), trusted: HashSet::new(), by_address: HashMap::new(), of_all }
     }
 
     /// Judges a request, of which there may be users that it has to be from.
@@ -156,7 +158,7 @@ impl Gate {
     pub fn forgive(&mut self, peer: Option<IpAddr>) {
         let source = source(peer);
         if let Some(tries) = self.by_address.get_mut(&source) {
-            tries.give_back(OF_ADDRESS);
+            tries.give_back(self.of_address);
         }
         if !self.trusted.contains(&source) {
             self.of_all.give_back(OF_ALL);
@@ -170,12 +172,12 @@ impl Gate {
             let oldest = self.by_address.iter().min_by_key(|(_, tries)| tries.since).map(|(source, _)| *source);
             oldest.map(|oldest| self.by_address.remove(&oldest));
         }
-        let tries = self.by_address.entry(source).or_insert_with(|| Tries::all(OF_ADDRESS, now));
-        if !tries.take(OF_ADDRESS, now) {
+        let tries = self.by_address.entry(source).or_insert_with(|| Tries::all(self.of_address, now));
+        if !tries.take(self.of_address, now) {
             return Err(Refusal::TooManyLogins);
         }
         if !self.trusted.contains(&source) && !self.of_all.take(OF_ALL, now) {
-            tries.give_back(OF_ADDRESS);
+            tries.give_back(self.of_address);
             return Err(Refusal::TooManyLoginsOfAll);
         }
         Ok(())
@@ -207,7 +209,7 @@ mod tests {
     fn tries_run_out_and_come_back_and_addresses_are_forgotten() {
         let (start, peer) = (Instant::now(), |n: u32| Some(IpAddr::from(n.to_be_bytes())));
         let later = |millis| start + Duration::from_millis(millis);
-        let mut gate = Gate::new(start);
+        let mut gate = Gate::new(10, start);
         let mut tries = |peer, at, count| (0..count).filter(|_| gate.try_once(peer, at).is_ok()).count();
         assert_eq!(tries(peer(1), start, 12), 10);
         assert_eq!(tries(peer(2), start, 1), 1);
@@ -222,7 +224,7 @@ mod tests {
     #[test]
     fn who_was_right_is_not_kept_out_by_others() {
         let (start, peer) = (Instant::now(), |n: u32| Some(IpAddr::from(n.to_be_bytes())));
-        let mut gate = Gate::new(start);
+        let mut gate = Gate::new(10, start);
         assert_eq!(gate.try_once(peer(1), start), Ok(()));
         let login = Login::parse("Basic YTpi").unwrap();
         gate.was_right(Check { login, hash: String::new(), is_known: true }, peer(1));
