@@ -41,6 +41,19 @@ pub enum Answer {
     Silent,
 }
 
+impl Answer {
+    /// What a mount answered.
+    pub fn of(path: &Path, result: io::Result<Space>) -> Self {
+        match result {
+            Ok(space) => Self::Space(space),
+            Err(e) => {
+                log::debug!("collector filesystem: {}: {e}", path.display());
+                Self::Failed(reason(&e))
+            }
+        }
+    }
+}
+
 /// When to lose patience, again and again, and when to give up.
 pub struct Alarms {
     patience: Receiver<Instant>,
@@ -216,13 +229,7 @@ impl<S: Fn(&Path) -> io::Result<Space> + Clone + Send + 'static> Asker<S> {
         let Some(target) = asked.remove(&done.id) else {
             return self.come_back(done.id);
         };
-        let answer = match done.result {
-            Ok(space) => Answer::Space(space),
-            Err(e) => {
-                log::debug!("collector filesystem: {}: {e}", target.path.display());
-                Answer::Failed(reason(&e))
-            }
-        };
+        let answer = Answer::of(&target.path, done.result);
         answers.insert(target, answer);
     }
 

@@ -2,7 +2,8 @@
 //! bytes.
 //!
 //! A network mount whose server is gone keeps a caller of statvfs for good, so mounts are asked on threads of their own
-//! ([`asker`]); a scrape waits no longer than `--collector.filesystem.mount-timeout`.
+//! ([`asker`]), but for those of which it is known that they don't; a scrape waits no longer than
+//! `--collector.filesystem.mount-timeout`.
 
 mod asker;
 pub mod mounts;
@@ -15,6 +16,7 @@ use crate::flag::{Flag, FlagError, Values};
 use crate::host::filter::Filter;
 use crate::host::{CollectError, Collector, Metrics, Roots, Spec};
 use crate::model::{Desc, Sink};
+use std::path::Path;
 use std::time::Duration;
 
 const LABELS: &[&str] = &["device", "mountpoint", "fstype", "device_error"];
@@ -99,6 +101,11 @@ pub static SPEC: Spec = Spec {
 pub static METRICS: Metrics =
     &[&SIZE, &FREE, &AVAIL, &FILES, &FILES_FREE, &PURGEABLE, &READ_ONLY, &DEVICE_ERROR, &MOUNT_INFO];
 
+/// File systems whose statvfs adds up counters that are in memory, whatever has become of the device. Of the others, vfat
+/// may have to count its clusters, btrfs and xfs wait for work of theirs that is under way, and a network is a network.
+/// Source: `ext4_statfs`, `shmem_statfs`, `fat_statfs`, `btrfs_statfs` and `xfs_fs_statfs` in the kernel.
+const PROMPT: [&str; 2] = ["ext4", "tmpfs"];
+
 struct Filesystem {
     roots: Roots,
     points: Filter,
@@ -119,24 +126,40 @@ impl Filesystem {
         })
     }
 
-    /// The mounts that the filters let through, without their figures.
-    fn mounts(&self) -> Result<Vec<Mount>, CollectError> {
+    /// The mounts that the filters let through, without their figures, and the places of all that may keep a caller.
+    fn mounts(&self) -> Result<(Vec<Mount>, Vec<String>), CollectError> {
         let mut mounts = mounts::read(&self.roots)?;
         for mount in &mut mounts {
             mount.point = self.roots.strip(&mount.point).to_owned();
         }
+        let slow = mounts.iter().filter(|mount| !PROMPT.contains(&mount.kind.as_str()));
+        let slow = slow.map(|mount| mount.point.clone()).collect();
         mounts.retain(|mount| !self.points.ignores(&mount.point) && !self.types.ignores(&mount.kind));
-        Ok(mounts::unique(mounts))
+        Ok((mounts::unique(mounts), slow))
     }
 
     fn read(&mut self) -> Result<Vec<(Mount, Answer)>, CollectError> {
-        let mounts = self.mounts()?;
+        let (mounts, slow) = self.mounts()?;
+        // The way from another root leads over mounts that the list does not have.
+        let is_ours = self.roots.host("/") == Path::new("/");
+        let is_prompt = |mount: &Mount| is_ours && !slow.iter().any(|place| leads_over(&mount.point, place));
+        let (prompt, others): (Vec<Mount>, Vec<Mount>) = mounts.into_iter().partition(is_prompt);
         let target = |mount: &Mount| Target { path: self.roots.host(&mount.point), device: (mount.major, mount.minor) };
-        let targets: Vec<Target> = mounts.iter().map(target).collect();
+        let targets: Vec<Target> = others.iter().map(target).collect();
         let answers = self.asker.ask(&targets, &Alarms::new(self.timeout));
         let answers = answers.map_err(|e| CollectError::call("thread for statvfs", e))?;
-        Ok(mounts.into_iter().zip(answers).collect())
+        let asked = prompt.into_iter().map(|mount| {
+            let path = Path::new(&mount.point);
+            let answer = Answer::of(path, space::of(path));
+            (mount, answer)
+        });
+        Ok(asked.chain(others.into_iter().zip(answers)).collect())
     }
+}
+
+/// Whether a path ends at a place or below it.
+fn leads_over(path: &str, place: &str) -> bool {
+    path.strip_prefix(place.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Collector for Filesystem {
@@ -189,5 +212,25 @@ fn emit(mounts: &[(Mount, Answer)], out: &mut dyn Sink) {
     let mut family = out.family(&MOUNT_INFO);
     for (mount, _) in mounts.iter().filter(|(_, answer)| matches!(answer, Answer::Space(_))) {
         family.sample(&[&mount.device, &mount.major.to_string(), &mount.minor.to_string(), &mount.point], 1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_over_what_is_mounted_along_it() {
+        for (path, place, want) in [
+            ("/", "/", true),
+            ("/srv/a", "/", true),
+            ("/srv/a", "/srv", true),
+            ("/srv/a", "/srv/a", true),
+            ("/srv/a", "/srv/a/b", false),
+            ("/srv2", "/srv", false),
+            ("/", "/srv", false),
+        ] {
+            assert_eq!(leads_over(path, place), want, "{path} over {place}");
+        }
     }
 }
