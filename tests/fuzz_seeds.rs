@@ -13,6 +13,7 @@ type Target = (&'static str, fn(&[u8]));
 
 const TARGETS: &[Target] = &[
     ("authorization", fuzz::authorization::check),
+    ("certificate", fuzz::certificate::check),
     ("flags_file", fuzz::flags_file::check),
     ("host_files", fuzz::host_files::check),
     ("http_head", fuzz::http_head::check),

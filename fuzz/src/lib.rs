@@ -4,6 +4,7 @@
 pub mod exposition;
 
 pub mod authorization;
+pub mod certificate;
 pub mod flags_file;
 pub mod host_files;
 pub mod http_head;

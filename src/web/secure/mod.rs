@@ -5,6 +5,7 @@
 
 pub mod file;
 pub mod login;
+pub mod names;
 #[cfg(feature = "tls")]
 mod san;
 #[cfg(feature = "tls")]
