@@ -115,7 +115,7 @@ const ACCEPTED: &[Case] = &[
     (
         "by kind of event",
         "mappings:\n- {match: 'k.*', match_metric_type: counter, name: c}\n\
-         - {match: 'k.*', match_metric_type: gauge, name: g}\n- {match: 'k.*', match_metric_type: timer, name: o}\n\
+         - {match: 'k.*', match_metric_type: gauge, name: g}\n- {match: 'k.*', match_metric_type: observer, name: o}\n\
          - {match: 'k', match_metric_type: counter, match_type: regex, name: r}\n",
         &[("c k.x", "c{}"), ("g k.x", "g{}"), ("o k.x", "o{} SUMMARY"), ("c k", "r{}"), ("g k", "unmapped")],
     ),
@@ -175,10 +175,9 @@ const ACCEPTED: &[Case] = &[
         ],
     ),
     (
-        "older spellings in the defaults",
-        "defaults: {timer_type: histogram, buckets: [4], quantiles: [{quantile: 0.1, error: 0.1}]}\nmappings:\n\
-         - {match: a, name: a}\n- {match: b, name: b, observer_type: summary}\n",
-        &[("o a", "a{} histogram[4.0]"), ("o b", "b{} summary[0.1±0.1] 600s/5 500")],
+        "an older spelling in the defaults",
+        "defaults: {timer_type: histogram, histogram_options: {buckets: [4]}}\nmappings:\n- {match: a, name: a}\n",
+        &[("o a", "a{} histogram[4.0]")],
     ),
     (
         "anchors and merges",
@@ -237,6 +236,8 @@ const REFUSED: &[(&str, &str)] = &[
         "mappings:\n- match: a\n  name: b\n  buckets: [1]\n",
         "line 4: match \"a\": buckets belong into histogram_options",
     ),
+    ("defaults:\n  buckets: [1]\n", "line 2: buckets belong into histogram_options"),
+    ("defaults:\n  ttl: 1s\n  quantiles: []\n", "line 3: quantiles belong into summary_options"),
     (
         "mappings:\n- match: a\n  name: b\n  quantiles: []\n",
         "line 4: match \"a\": quantiles belong into summary_options",
@@ -248,7 +249,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "mappings:\n- match: a\n  name: b\n  match_metric_type: set\n",
-        "line 4: match \"a\": match_metric_type: set is not counter or gauge or observer or timer",
+        "line 4: match \"a\": match_metric_type: set is not counter or gauge or observer",
     ),
     (
         "mappings:\n- match: a\n  name: b\n  observer_type: gauge\n",
@@ -302,7 +303,7 @@ fn what_holds_without_a_rule() {
     for (text, ttl, want) in [
         ("", None, DEFAULT_SUMMARY),
         ("defaults: {ttl: 1h, observer_type: histogram}", Some(3600), DEFAULT_HISTOGRAM),
-        ("defaults: {observer_type: histogram, buckets: [1]}", None, "histogram[1.0]"),
+        ("defaults: {observer_type: histogram, histogram_options: {buckets: [1]}}", None, "histogram[1.0]"),
         (
             "defaults: {ttl: 0, observer_type: summary, summary_options: {max_age: 1s, quantiles: [{quantile: 0.3}]}}",
             None,

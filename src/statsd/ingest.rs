@@ -247,6 +247,10 @@ impl State {
             tally.refuse(error);
             return None;
         }
+        // By a rate above 1, or below 0, it stands for no observation: there is no event, as statsd_exporter has it.
+        if sample.weight == 0 {
+            return None;
+        }
         let found = rules.mapper.find(name, event_kind(sample.kind), scratch);
         if found.as_ref().is_some_and(|found| found.rule.action == Action::Drop) {
             tally.dropped += sample.weight;

@@ -90,6 +90,7 @@ fn lines_become_series_and_are_counted() {
              t_count 8589934590\n",
             "events observer 8589934590, events_unmapped 8589934590, lines 2, metrics summary 1, samples 2",
         ),
+        (&["t:1|ms|@2|#a:b", "t:1|ms|@-1", "t:1|h|@2"], "", "lines 3, samples 3, tags 1"),
         (
             &["a:1|c\r"],
             "# TYPE a counter\na 1\n",

@@ -30,12 +30,10 @@ pub struct Observers {
 }
 
 impl Observers {
-    /// Reads them from the defaults. `buckets` and `quantiles` at the top are older spellings.
+    /// Reads them from the defaults.
     pub fn new(observer_type: Option<ObserverType>, fields: &Fields<'_>) -> Result<Self, MapError> {
-        let mut given = fields.read("summary_options", Given::read)?.unwrap_or_default();
-        given.quantiles = given.quantiles.or(fields.read("quantiles", quantiles)?.flatten());
+        let given = fields.read("summary_options", Given::read)?.unwrap_or_default();
         let buckets = fields.read("histogram_options", histogram_buckets)?.flatten();
-        let buckets = buckets.or(fields.read("buckets", buckets_of)?.flatten());
         Ok(Self {
             observer_type,
             chosen: Arc::new(given.over(&Given::default())),

@@ -18,10 +18,8 @@ const DEFAULTS_KEYS: &[&str] = &[
     "ttl",
     "summary_options",
     "histogram_options",
-    "buckets",
-    "quantiles",
 ];
-/// Keys that older files have at the top of a rule, and where they belong.
+/// Keys that older files have at the top of a rule or of the defaults, and where they belong.
 const MOVED: [(&str, &str); 2] = [("buckets", "histogram_options"), ("quantiles", "summary_options")];
 const RULE_KEYS: &[&str] = &[
     "match",
@@ -72,6 +70,7 @@ pub fn file(node: &Node, most: usize) -> Result<File<'_>, MapError> {
     let fields = Fields::new(node, FILE_KEYS)?;
     let (mut file, mut given) = (File::default(), Given::default());
     if let Some(node) = fields.get("defaults") {
+        none_has_moved(node)?;
         let fields = Fields::new(node, DEFAULTS_KEYS)?;
         file.glob_disable_ordering = fields.read("glob_disable_ordering", switch)?.unwrap_or_default();
         given.match_type = fields.read("match_type", match_type)?;
@@ -96,6 +95,15 @@ fn matching(rule: &Node) -> Option<&str> {
     text(&entries(rule).ok()?.iter().find(|entry| &*entry.key == "match")?.node).ok()
 }
 
+/// Refuses what statsd_exporter took at this place once.
+fn none_has_moved(node: &Node) -> Result<(), MapError> {
+    let moved = |entry: &Entry| MOVED.iter().find(|(key, _)| *key == &*entry.key).map(|(_, place)| (entry.line, place));
+    match entries(node)?.iter().find_map(|entry| Some((entry, moved(entry)?))) {
+        Some((Entry { key, .. }, (line, place))) => Err(MapError::new(line, format!("{key} belong into {place}"))),
+        None => Ok(()),
+    }
+}
+
 /// What rules inherit.
 #[derive(Default)]
 struct Given {
@@ -106,11 +114,7 @@ struct Given {
 
 impl Given {
     fn rule<'a>(&self, node: &'a Node) -> Result<RuleText<'a>, MapError> {
-        for Entry { key, line, .. } in entries(node)? {
-            if let Some((_, place)) = MOVED.iter().find(|(moved, _)| *moved == &**key) {
-                return Err(MapError::new(*line, format!("{key} belong into {place}")));
-            }
-        }
+        none_has_moved(node)?;
         let fields = Fields::new(node, RULE_KEYS)?;
         let needed = |key: &str| MapError::new(node.line, format!("the rule has no {key}"));
         let matching = fields.read("match", text)?.ok_or_else(|| needed("match"))?;
@@ -163,10 +167,9 @@ fn action(node: &Node) -> Result<Action, MapError> {
     word(node, &[("map", Action::Map), ("drop", Action::Drop), ("", Action::Map)])
 }
 
-/// `timer` is an older spelling of `observer`.
 fn event_kinds(node: &Node) -> Result<&'static [EventKind], MapError> {
     use EventKind::{Counter, Gauge, Observer};
-    word(node, &[("counter", &[Counter][..]), ("gauge", &[Gauge]), ("observer", &[Observer]), ("timer", &[Observer])])
+    word(node, &[("counter", &[Counter][..]), ("gauge", &[Gauge]), ("observer", &[Observer])])
 }
 
 /// `timer_type` is an older spelling of `observer_type`.

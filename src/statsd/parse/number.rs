@@ -3,13 +3,31 @@
 /// Reads a number; `None` where Go refuses it, which includes one beyond the range of an `f64`.
 ///
 /// ```text
-/// 1  -0.5  +3  1e-3  .5  5.  Inf  -infinity  NaN  0x1.8p3
+/// 1  -0.5  +3  1e-3  .5  5.  Inf  -infinity  NaN  0x1.8p3  1_000
 /// ```
 pub fn parse_number(text: &[u8]) -> Option<f64> {
-    if let Some(small) = parse_small(text) {
-        return Some(small);
-    }
-    let text = std::str::from_utf8(text).ok()?;
+    parse_small(text).or_else(|| {
+        let text = std::str::from_utf8(text).ok()?;
+        parse_any(text).or_else(|| parse_any(&without_underscores(text)?))
+    })
+}
+
+/// A text that has underscores, and each between two digits; that of a prefix counts as one.
+fn without_underscores(text: &str) -> Option<String> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let hex = digits.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
+    let is_digit = |at: usize, c: char| c.is_digit(if hex { 16 } else { 10 }) || hex && at == 1;
+    let chars: Vec<char> = digits.chars().collect();
+    let is_between = |at: usize| {
+        let digit = |at: Option<usize>| at.is_some_and(|at| chars.get(at).is_some_and(|c| is_digit(at, *c)));
+        digit(at.checked_sub(1)) && digit(at.checked_add(1))
+    };
+    let mut underscores = (0..chars.len()).filter(|&at| chars[at] == '_').peekable();
+    underscores.peek()?;
+    underscores.all(is_between).then(|| text.replace('_', ""))
+}
+
+fn parse_any(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if unsigned.len() > 2 && unsigned.as_bytes()[..2].eq_ignore_ascii_case(b"0x") {
         let value = parse_hex(&unsigned[2..])?;
@@ -86,7 +104,19 @@ mod tests {
             ("abc", None),
             (" 1", None),
             ("1 ", None),
-            ("1_000", None),
+            ("1_000", Some(1000.0)),
+            ("-1_0.5e1_0", Some(-10.5e10)),
+            ("0x_1_fp1_0", Some(31744.0)),
+            ("_1", None),
+            ("1_", None),
+            ("1__0", None),
+            ("1_.5", None),
+            ("1._5", None),
+            ("1_e3", None),
+            ("1e_3", None),
+            ("0_x1p1", None),
+            ("inf_", None),
+            ("_", None),
             ("+nan", None),
             ("0x10", None),
             ("0xp1", None),
