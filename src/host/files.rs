@@ -222,7 +222,7 @@ pub fn list_if_there(path: &Path) -> Result<Vec<String>, CollectError> {
 /// The numbers N of a directory's entries that are called `prefix` and N, in their order: CPUs, sensors, zones. None
 /// where the directory does not exist.
 pub fn numbered(path: &Path, prefix: &str) -> Result<Vec<u32>, CollectError> {
-    Ok(numbers(&if_there(list(path))?.unwrap_or_default(), prefix))
+    Ok(numbers(&list_if_there(path)?, prefix))
 }
 
 /// The same of names that are known.

@@ -45,6 +45,11 @@ impl FamilyKind {
         }
     }
 
+    /// What the names of samples end with, one after the other; the first has the bare name.
+    fn suffix(self, which: usize) -> Option<&'static str> {
+        which.checked_sub(1).map_or(Some(""), |at| self.model().suffixes().get(at).copied())
+    }
+
     /// The label that the exposition writes itself, so that a tag can't have its name.
     pub const fn reserved_label(self) -> Option<&'static str> {
         match self {
@@ -156,8 +161,7 @@ pub struct FamilySpec<'a> {
 impl FamilySpec<'_> {
     /// Every sample name that the metric exposes.
     pub(super) fn sample_names(self) -> impl Iterator<Item = String> {
-        let suffixes = self.shape.kind().model().suffixes();
-        [""].iter().chain(suffixes).map(move |suffix| [self.name, *suffix].concat())
+        (0..).map_while(move |which| Some([self.name, self.shape.kind().suffix(which)?].concat()))
     }
 
     /// Its help, where it is not the usual one.
@@ -229,8 +233,7 @@ impl Family {
 
     /// One of the names of its samples in two parts; the first is its own.
     pub(super) fn sample_name(&self, which: usize) -> Option<[&str; 2]> {
-        let suffix = which.checked_sub(1).map_or(Some(&""), |at| self.kind().model().suffixes().get(at))?;
-        Some([&self.name, suffix])
+        Some([&self.name, self.kind().suffix(which)?])
     }
 
     pub(super) fn help(&self) -> &str {

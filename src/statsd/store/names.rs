@@ -25,6 +25,10 @@ impl Name {
     fn parts(self, families: &[Option<Family>]) -> Option<[&str; 2]> {
         families.get(self.family() as usize)?.as_ref()?.sample_name((self.0 % MAX_NAMES) as usize)
     }
+
+    fn hash(self, families: &[Option<Family>], hasher: &RandomState) -> u64 {
+        self.parts(families).map_or(0, |parts| hasher.hash_one(parts.concat().as_str()))
+    }
 }
 
 /// The names. The families they belong to are passed in: always pass the same.
@@ -46,16 +50,15 @@ impl Names {
     /// Gives all names of the family at a place to it. Nobody may have them.
     pub fn give(&mut self, at: u32, families: &[Option<Family>]) {
         let (table, hasher) = (&mut self.table, &self.hasher);
-        let hash = |name: &Name| name.parts(families).map_or(0, |parts| hasher.hash_one(parts.concat().as_str()));
         for name in names(at, families) {
-            table.insert_unique(hash(&name), name, hash);
+            table.insert_unique(name.hash(families, hasher), name, |name| name.hash(families, hasher));
         }
     }
 
     /// Takes them back.
     pub fn take_back(&mut self, at: u32, families: &[Option<Family>]) {
         for name in names(at, families) {
-            let hash = name.parts(families).map_or(0, |parts| self.hasher.hash_one(parts.concat().as_str()));
+            let hash = name.hash(families, &self.hasher);
             if let Ok(entry) = self.table.find_entry(hash, |other| *other == name) {
                 entry.remove();
             }

@@ -159,7 +159,7 @@ impl Filesystem {
 
 /// Whether a path ends at a place or below it.
 fn leads_over(path: &str, place: &str) -> bool {
-    path.strip_prefix(place.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    Path::new(path).starts_with(place)
 }
 
 impl Collector for Filesystem {
