@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use regex::{Captures, Regex};
 use std::fmt::Write;
-use tallyd::pattern::Pattern;
 use tallyd::statsd::map::{Action, EventKind, Mapper, Scratch};
 
 #[derive(Clone, Debug)]
@@ -33,6 +32,8 @@ type Expand<'a> = Box<dyn Fn(&str) -> String + 'a>;
 
 struct Model {
     rules: Vec<Rule>,
+    /// Of each rule, if it is one.
+    regexes: Vec<Option<Regex>>,
     ordered: bool,
 }
 
@@ -42,9 +43,9 @@ impl Model {
         let (rule, expand): (&Rule, Expand<'_>) = match glob {
             Some(rule) => (rule, Box::new(|template| expand_glob(template, &rule.matching, name))),
             None => {
-                let regexes = self.rules.iter().filter(|rule| rule.regex && rule.is_for(kind));
-                let mut found = regexes.filter_map(|rule| {
-                    let pattern = Pattern::new(&rule.matching).unwrap();
+                let rules = self.rules.iter().zip(&self.regexes).filter(|(rule, _)| rule.is_for(kind));
+                let mut found = rules.filter_map(|(rule, regex)| {
+                    let pattern = regex.as_ref()?;
                     let template = |template: &str, captures: &Captures<'_>| {
                         let mut out = String::new();
                         captures.expand(template, &mut out);
@@ -54,7 +55,7 @@ impl Model {
                 });
                 let Some((rule, pattern, expand)) = found.next() else { return Outcome::Unmapped };
                 let name = name.to_owned();
-                (rule, Box::new(move |text| expand(text, &pattern.regex().captures(&name).unwrap())))
+                (rule, Box::new(move |text| expand(text, &pattern.captures(&name).unwrap())))
             }
         };
         if rule.drop {
@@ -151,6 +152,13 @@ fn holds(glob: &str, text: &str) -> bool {
     glob.len() == text.len() && glob.iter().zip(text).all(|(part, word)| *part == "*" || *part == word)
 }
 
+/// The regex crate's, which shares no engine with ours. Go's classes know ASCII only.
+fn go_regex(text: &str) -> Regex {
+    let classes = [("\\w", "[0-9A-Za-z_]"), ("\\W", "[^0-9A-Za-z_]"), ("\\d", "[0-9]"), ("\\b", "(?-u:\\b)")];
+    let text = classes.iter().fold(text.to_owned(), |text, (class, meaning)| text.replace(class, meaning));
+    Regex::new(&text).unwrap()
+}
+
 /// A reference is a number of a star, 0 for the whole name; another reference is empty.
 fn expand_glob(template: &str, glob: &str, name: &str) -> String {
     let captured = glob.split('.').zip(name.split('.')).filter(|(part, _)| *part == "*").map(|(_, word)| word);
@@ -178,6 +186,24 @@ fn rule() -> impl Strategy<Value = Rule> {
     )
 }
 
+/// Expressions that have no text, or the same, in such a number that they are asked at once.
+fn crowd() -> impl Strategy<Value = Vec<Rule>> {
+    let regexes = [
+        "^(\\w{#})\\.(\\w)",
+        "(\\w*)\\W{#}([^.]*)$",
+        "^.{#}$",
+        "(\\W|\\w{#})+\\b",
+        "[a-d]{#}(-\\d)?",
+        "^(?:\\w+\\.){#}(\\w+)?$",
+        "(?:(b|a)\\.){#}",
+        "[^!-~]{#}()",
+    ];
+    let matching = (select(regexes.to_vec()), 1u8..7)
+        .prop_map(|(regex, count): (&str, u8)| regex.replace('#', &count.to_string()));
+    let one = (rule(), matching).prop_map(|(rule, matching)| Rule { matching, regex: true, ..rule });
+    prop_oneof![1 => Just(Vec::new()), 1 => prop::collection::vec(one, 17..40)]
+}
+
 fn name() -> impl Strategy<Value = String> {
     let word = select(vec!["a", "b", "c", "x-1", "", "d", "é"]);
     prop::collection::vec(word, 1..6).prop_map(|parts| parts.join("."))
@@ -189,10 +215,12 @@ proptest! {
     #[test]
     fn the_mapper_does_what_the_model_says(
         mut rules in prop::collection::vec(rule(), 1..9),
+        crowd in crowd(),
         again in prop::collection::vec((any::<Index>(), rule()), 0..3),
         names in prop::collection::vec((name(), select(EventKind::ALL.to_vec())), 20),
         ordered: bool,
     ) {
+        rules.extend(crowd);
         for (of, rule) in again {
             let Rule { matching, regex, kind, .. } = of.get(&rules).clone();
             rules.push(Rule { matching, regex, kind, ..rule });
@@ -200,7 +228,8 @@ proptest! {
         let mut text = format!("defaults: {{glob_disable_ordering: {}}}\nmappings:\n", !ordered);
         rules.iter().for_each(|rule| rule.yaml(&mut text));
         let mapper = Mapper::from_yaml(&text).unwrap();
-        let model = Model { rules, ordered };
+        let regexes = rules.iter().map(|rule| rule.regex.then(|| go_regex(&rule.matching))).collect();
+        let model = Model { rules, regexes, ordered };
         let mut scratch = Scratch::default();
         for (name, kind) in names {
             let want = model.outcome(&name, kind);

@@ -10,13 +10,15 @@ mod patterns;
 mod read;
 mod rule;
 mod scratch;
+mod set;
 mod template;
+mod texts;
 
 pub use crate::yaml::FileError as MapError;
 pub use rule::{Action, Defaults, EventKind, HistogramOptions, Observer, Quantile, Rule, SummaryOptions};
 pub use scratch::Scratch;
 
-use crate::pattern::MAX_COMPILED_BYTES;
+use crate::pattern::{self, MAX_COMPILED_BYTES, Pattern, PatternError};
 use crate::yaml;
 use glob::Globs;
 use patterns::Patterns;
@@ -130,14 +132,18 @@ impl Mapper {
         for (id, text) in (0..).zip(&file.rules) {
             let used = match text.match_type {
                 MatchType::Glob => mapper.add_glob(id, text, &mut globs),
-                MatchType::Regex => mapper.add_regex(id, text, limits.regex_bytes)?,
+                MatchType::Regex => {
+                    mapper.add_regex(id, text, limits.regex_bytes)?;
+                    true
+                }
             };
             if !used {
                 mapper.unused.push(id);
             }
         }
         mapper.globs.finish(&globs);
-        mapper.patterns.finish();
+        let text = |id: u32| mapper.rules.get(id as usize).map_or("", |ready| &ready.rule.matching);
+        mapper.patterns.finish(text);
         Ok(mapper)
     }
 
@@ -150,24 +156,25 @@ impl Mapper {
         self.globs.insert(text.matching, text.kinds, id)
     }
 
-    fn add_regex(&mut self, id: u32, text: &RuleText<'_>, most: usize) -> Result<bool, MapError> {
-        let regex = patterns::compile(text.matching, most).map_err(|e| {
-            let told = e.to_string();
+    fn add_regex(&mut self, id: u32, text: &RuleText<'_>, most: usize) -> Result<(), MapError> {
+        let compiled = pattern::parse(text.matching).and_then(|hir| Ok((Pattern::compile(&hir, most)?, hir)));
+        let ((pattern, groups), hir) = compiled.map_err(|e| {
             let why = match e {
-                regex::Error::CompiledTooBig(_) => {
+                PatternError::TooBig(most) => {
                     format!("this expression takes more than {most} bytes once compiled (--statsd.max-regex-size)")
                 }
-                // The last line of the compiler's drawing is its reason.
-                _ => {
+                // The last line of the parser's drawing is its reason.
+                e => {
+                    let told = e.to_string();
                     let why = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
                     format!("this is no regular expression: {why}")
                 }
             };
             MapError::new(text.rule.line, why).in_rule(Some(text.matching))
         })?;
-        self.rules.push(Ready::new(text, Box::default(), |template| Template::regex(template, &regex)));
-        self.patterns.insert(regex, text.kinds, id);
-        Ok(true)
+        self.rules.push(Ready::new(text, Box::default(), |template| Template::regex(template, &groups)));
+        self.patterns.insert(&hir, pattern, text.kinds, id);
+        Ok(())
     }
 
     /// The rule for a name and kind of event, with what it makes of the name: globs first, then regular expressions.
@@ -182,10 +189,10 @@ impl Mapper {
                 (id, ready)
             }
             None => {
-                let (id, captures) = self.patterns.find(name, kind, scratch)?;
+                let id = self.patterns.find(name, kind, scratch)?;
                 let ready = self.rules.get(id as usize)?;
-                let Scratch { text, ends, .. } = &mut *scratch;
-                let group = |group| captures.get(group).and_then(|range| name.get(range.range())).unwrap_or_default();
+                let Scratch { search, text, ends, .. } = &mut *scratch;
+                let group = |group| search.group(group).and_then(|range| name.get(range)).unwrap_or_default();
                 ready.render(group, text, ends);
                 (id, ready)
             }

@@ -1,5 +1,7 @@
 //! Memory that matching uses again and again.
 
+use super::set::States;
+use crate::pattern::Search;
 use std::ops::Range;
 
 /// What [`Mapper::find`](super::Mapper::find) needs for a moment; one a thread.
@@ -15,6 +17,10 @@ pub struct Scratch {
     pub(super) candidates: Vec<u32>,
     /// Literals already seen in the name.
     pub(super) seen: Marks,
+    /// The states of the set of expressions.
+    pub(super) states: States,
+    /// What an expression is tried with, and its groups.
+    pub(super) search: Search,
     /// The rendered name and the rendered label values, one after the other.
     pub(super) text: String,
     /// Where each of them ends.

@@ -4,7 +4,7 @@
 //! the `$` may hold further `$`, and what is no number of a star is empty; after a regular expression the rules are
 //! those of Go's `Regexp.Expand`.
 
-use regex::bytes::Regex;
+use crate::pattern::Groups;
 
 /// A text with references, ready to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Template {
     }
 
     /// Reads a template beside a regular expression.
-    pub fn regex(text: &str, regex: &Regex) -> Self {
+    pub fn regex(text: &str, groups: &Groups) -> Self {
         let mut parts = Parts::default();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
@@ -50,7 +50,7 @@ impl Template {
                 parts.text("$");
                 rest = tail;
             } else if let Some((name, tail)) = reference(after) {
-                parts.group(group(name, regex));
+                parts.group(group(name, groups));
                 rest = tail;
             } else {
                 parts.text("$");
@@ -83,11 +83,11 @@ fn reference(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The group of a number without leading zeros, or of a name. `None`: there is none, which renders as nothing.
-fn group(name: &str, regex: &Regex) -> Option<usize> {
+fn group(name: &str, groups: &Groups) -> Option<usize> {
     let number = name.bytes().all(|b| b.is_ascii_digit()) && (name == "0" || !name.starts_with('0'));
     match number {
-        true => name.parse().ok().filter(|group| *group < regex.captures_len()),
-        false => regex.capture_names().position(|group| group == Some(name)),
+        true => name.parse().ok().filter(|group| *group < groups.count()),
+        false => groups.named(name),
     }
 }
 
@@ -121,6 +121,7 @@ impl Parts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::{Pattern, parse};
 
     fn render(template: &Template) -> String {
         let mut out = String::new();
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn references_beside_a_regular_expression() {
-        let regex = Regex::new("(a)(?P<word>b)").unwrap();
+        let (_, groups) = Pattern::compile(&parse("(a)(?P<word>b)").unwrap(), 1 << 20).unwrap();
         for (text, want) in [
             ("", ""),
             ("plain", "plain"),
@@ -177,7 +178,7 @@ mod tests {
             ("$-${}", "$-${}"),
             ("$1ö", ""),
         ] {
-            assert_eq!(render(&Template::regex(text, &regex)), want, "text: {text:?}");
+            assert_eq!(render(&Template::regex(text, &groups)), want, "text: {text:?}");
         }
     }
 }
