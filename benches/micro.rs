@@ -9,7 +9,7 @@ use std::time::Duration;
 use tallyd::encode::Encoder;
 use tallyd::flag::Values;
 use tallyd::host::{COLLECTORS, Env, Host, Roots};
-use tallyd::statsd::map::Mapper;
+use tallyd::statsd::map::{EventKind, Mapper, Scratch};
 use tallyd::statsd::parse::{Bounds, Styles, Tags, parse_line};
 use tallyd::statsd::settings::Options;
 use tallyd::statsd::store::Limits;
@@ -97,6 +97,40 @@ fn ingest_new_name(bencher: Bencher<'_, '_>, rules: usize) {
     let made =
         || mapped(OPTIONS.cached_lines, if rules == 0 { Mapper::empty() } else { Mapper::from_yaml(&yaml).unwrap() });
     bencher.counter(ItemsCount::new(SERIES)).with_inputs(made).bench_local_refs(|pipeline| ingest(pipeline, &lines));
+}
+
+/// The same of names alone, by expressions that each have a text of their own.
+#[divan::bench(args = [10, 10_000], sample_count = 30)]
+fn map_by_text(bencher: Bencher<'_, '_>, rules: usize) {
+    let names: Vec<String> = (0..SERIES).map(|n| format!("app{}.item{n}.requests.get", n % rules)).collect();
+    map(bencher, (0..rules).map(|n| format!("^app{n}\\.(\\w+)\\.requests\\.(\\w+)$")), &names);
+}
+
+/// By expressions that have no text, or none but what all have: each by one of them, all by the last, or by none.
+#[divan::bench(args = [10, 100, 1000], consts = [0, 1, 2], sample_count = 10)]
+fn map_without_text<const BY: usize>(bencher: Bencher<'_, '_>, rules: usize) {
+    let lengths = |n: usize| [1 + n % 10, 1 + n / 10 % 10, 1 + n / 100];
+    let rule = |n| {
+        let [first, second, third] = lengths(n);
+        format!("^([a-z]{{{first}}})\\.(\\d{{{second}}})\\.(\\w{{{third}}})$")
+    };
+    let name = |n: usize| {
+        let [first, second, third] = lengths([n % rules, rules - 1, 10_000][BY]);
+        let (word, number) = (format!("{:a>first$}", ["b", "c", "d"][n % 3]), format!("{:0>second$}", n % 10));
+        format!("{word}.{number}.{:_>third$}", n % 7)
+    };
+    map(bencher, (0..rules).map(rule), &(0..SERIES).map(name).collect::<Vec<_>>());
+}
+
+fn map(bencher: Bencher<'_, '_>, rules: impl Iterator<Item = String>, names: &[String]) {
+    let rule = |regex| format!("- match: '{regex}'\n  match_type: regex\n  name: mapped\n  labels: {{first: $1}}\n");
+    let mapper = Mapper::from_yaml(&format!("mappings:\n{}", rules.map(rule).collect::<String>())).unwrap();
+    let mut scratch = Scratch::default();
+    bencher.counter(ItemsCount::new(names.len())).bench_local(|| {
+        for name in names {
+            black_box(mapper.find(name, EventKind::Counter, &mut scratch));
+        }
+    });
 }
 
 const TIMERS: usize = 100;
