@@ -6,6 +6,7 @@ pub mod agent;
 pub mod cli;
 pub mod compat;
 pub mod config;
+pub mod descriptors;
 pub mod encode;
 pub mod flag;
 pub mod help;

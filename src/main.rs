@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
 use tallyd::listen::passed::{self, Descriptor, Passed, PassedError};
-use tallyd::{agent, logging, memory, panic, send, service, top};
+use tallyd::{agent, descriptors, logging, memory, panic, send, service, top};
 
 /// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
 const FAILURE: u8 = 1;
@@ -26,6 +26,8 @@ fn main() -> ExitCode {
             Err(e) => end(Err(e), FAILURE),
         },
         Ok(Request::Run(flags)) => {
+            // Before anyone asks how many there are.
+            descriptors::raise();
             let (config, only_check) = (Config::new(&flags), flags.on("check-config"));
             // Some hundred names and values that nobody asks for again.
             drop(flags);

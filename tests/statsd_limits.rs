@@ -5,11 +5,12 @@
 
 mod common;
 
-use common::{Agent, PATIENCE, program, value};
+use common::{Agent, PATIENCE, await_that, program, value};
 use rustix::net::{AddressFamily, SocketAddrAny, SocketType, bind, connect, socket};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 
 fn agent(flags: &[&str]) -> Agent {
     Agent::start(&[flags, &["--collector.disable-defaults"]].concat())
@@ -123,6 +124,37 @@ fn names_and_tags_have_limits_that_can_be_lifted() {
     agent.send_udp(&packet);
     agent.await_value("c", 1.0);
     agent.await_value("tallyd_statsd_series", 4.0);
+}
+
+/// An agent that a shell has given so many descriptors.
+fn agent_within(limit: &str) -> Agent {
+    let flags = "--web.listen-address=127.0.0.1:0 --statsd.listen-udp= --statsd.listen-tcp=127.0.0.1:0 \
+                 --collector.disable-defaults";
+    let script = format!("{limit}; exec {} {flags}", program().get_program().display());
+    Agent::spawn(Command::new("sh").args(["-c", &script]))
+}
+
+#[test]
+fn connections_leave_descriptors_to_scrapes() {
+    let agent = agent_within("ulimit -n 64");
+    let clients: Vec<TcpStream> = (0..60).map(|_| connect_from("127.0.0.1", &agent)).collect();
+    let reason = "tallyd_statsd_tcp_connections_refused_total{reason=\"descriptor_limit\"}";
+    let taken = |body: &str| value(body, "statsd_exporter_tcp_connections_total").unwrap();
+    await_that("all have come", || {
+        let body = agent.metrics();
+        taken(&body) + value(&body, reason).unwrap() == 60.0
+    });
+    let body = agent.metrics();
+    let kept = taken(&body);
+    assert!((1.0..32.0).contains(&kept), "{kept} of 60 are kept, in half of 64 descriptors");
+    assert_eq!(value(&body, "process_max_fds"), Some(64.0));
+    drop(clients);
+}
+
+#[test]
+fn of_two_limits_on_descriptors_the_higher_holds() {
+    let agent = agent_within("ulimit -n 96; ulimit -Sn 32");
+    assert_eq!(agent.value("process_max_fds"), Some(96.0));
 }
 
 #[test]

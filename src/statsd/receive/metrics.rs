@@ -22,10 +22,10 @@ impl StreamCounters {
                 .counter("statsd_exporter_tcp_connections_total", "The total number of TCP connections handled.")?,
             refused: r.each(
                 "tallyd_statsd_tcp_connections_refused_total",
-                "TCP connections closed at once: because there were too many, or too many of one address, or because the \
-                 client may not send.",
+                "TCP connections closed at once: because there were too many, or too many of one address, because \
+                 descriptors have run short, or because the client may not send.",
                 "reason",
-                &["connection_limit", "address_limit", "not_allowed"],
+                &["connection_limit", "descriptor_limit", "address_limit", "not_allowed"],
             )?,
             idle: r.counter(
                 "tallyd_statsd_tcp_connections_idle_total",
@@ -48,10 +48,14 @@ impl StreamCounters {
         Ok(Self {
             connections: r
                 .counter("tallyd_statsd_unixstream_connections_total", "Connections of unix stream sockets taken.")?,
-            refused: vec![r.counter(
+            // Clients of these have no address.
+            refused: r.each(
                 "tallyd_statsd_unixstream_connections_refused_total",
-                "Connections of unix stream sockets closed at once because there were too many.",
-            )?],
+                "Connections of unix stream sockets closed at once: because there were too many, or because descriptors \
+                 have run short.",
+                "reason",
+                &["connection_limit", "descriptor_limit"],
+            )?,
             idle: r.counter(
                 "tallyd_statsd_unixstream_connections_idle_total",
                 "Connections of unix stream sockets ended because nothing came for too long.",

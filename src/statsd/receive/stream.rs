@@ -6,6 +6,7 @@
 use super::connection::{Connection, Framing, Lengths};
 use super::metrics::StreamCounters;
 use super::{AllowList, Shared};
+use crate::descriptors;
 use crate::once::Throttle;
 use crate::stop::Stop;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -34,6 +35,8 @@ pub struct StreamLimits {
 pub enum Refusal {
     /// There are too many.
     ConnectionLimit,
+    /// Its descriptor is of those that are kept back for others.
+    DescriptorLimit,
     /// There are too many of its address.
     AddressLimit,
     /// Its client may not send.
@@ -169,7 +172,9 @@ impl<L: Listener> Server<'_, L> {
             Err(e) => return Err(e),
         };
         let clients = self.clients.iter().map(|client| client.address);
-        match refusal(&self.shared.streams, &self.shared.allow, address, clients) {
+        let refusal = refusal(&self.shared.streams, &self.shared.allow, address, clients)
+            .or_else(|| descriptors::is_kept_back(&stream).then_some(Refusal::DescriptorLimit));
+        match refusal {
             None => {
                 self.counters.connections.inc();
                 let connection = Connection::new(stream, L::FRAMING, self.shared.streams.lengths);
