@@ -67,6 +67,21 @@ impl Flag {
     }
 }
 
+/// Where an argument stands in a file of flags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({}, line {})", self.file, self.line)
+    }
+}
+
 /// A flag's value that can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlagError {
@@ -76,11 +91,14 @@ pub struct FlagError {
     pub value: String,
     /// What is wrong with it: a clause without a full stop.
     pub why: String,
+    /// Where it stands, if in a file.
+    pub from: Option<Origin>,
 }
 
 impl fmt::Display for FlagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "--{}={}: {}", self.flag, self.value, self.why)
+        write!(f, "--{}={}: {}", self.flag, self.value, self.why)?;
+        self.from.as_ref().map_or(Ok(()), |from| write!(f, " {from}"))
     }
 }
 
@@ -90,14 +108,21 @@ impl std::error::Error for FlagError {}
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     values: HashMap<String, Vec<String>>,
-    given: HashMap<String, bool>,
+    /// Where each value stands of those that the user gave.
+    given: HashMap<String, Vec<Option<Origin>>>,
 }
 
 impl Values {
-    /// Sets the values of a flag; `given` says whether the user did, rather than the default.
-    pub fn set(&mut self, name: &str, values: Vec<String>, given: bool) {
-        self.values.insert(name.to_owned(), values);
-        self.given.insert(name.to_owned(), given);
+    /// Adds a value that the user gives: to those of before, or in the place of it or of the default.
+    pub fn give(&mut self, flag: &Flag, value: String, from: Option<Origin>) {
+        let values = self.values.entry(flag.name.clone().into_owned()).or_default();
+        let origins = self.given.entry(flag.name.clone().into_owned()).or_default();
+        if origins.is_empty() || !matches!(flag.takes, Takes::Values(_)) {
+            values.clear();
+            origins.clear();
+        }
+        values.push(value);
+        origins.push(from);
     }
 
     /// The defaults of the given flags.
@@ -108,7 +133,7 @@ impl Values {
                 Takes::Values(_) => flag.default.split(' ').filter(|v| !v.is_empty()).map(str::to_owned).collect(),
                 Takes::Switch | Takes::Value(_) => vec![flag.default.to_owned()],
             };
-            values.set(&flag.name, list, false);
+            values.values.insert(flag.name.clone().into_owned(), list);
         }
         values
     }
@@ -120,7 +145,7 @@ impl Values {
 
     /// Whether the user gave the flag.
     pub fn given(&self, name: &str) -> bool {
-        self.given.get(name).copied().unwrap_or_default()
+        self.given.contains_key(name)
     }
 
     /// The value of a flag, `""` when it has none.
@@ -187,7 +212,14 @@ impl Values {
 
     /// An error about the value of a flag.
     pub fn wrong(&self, name: &str, why: String) -> FlagError {
-        FlagError { flag: name.to_owned(), value: self.text(name).to_owned(), why }
+        self.wrong_value(name, self.text(name), why)
+    }
+
+    /// The same about one of its values.
+    pub fn wrong_value(&self, name: &str, value: &str, why: String) -> FlagError {
+        let at = self.all(name).iter().rposition(|other| other == value);
+        let from = at.and_then(|at| self.given.get(name)?.get(at)?.clone());
+        FlagError { flag: name.to_owned(), value: value.to_owned(), why, from }
     }
 }
 

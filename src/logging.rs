@@ -29,7 +29,8 @@ pub enum Format {
 
 /// Level and form that [`FLAGS`] ask for.
 pub fn settings(flags: &Values) -> Result<(LevelFilter, Format), FlagError> {
-    let level = match flags.text("log.level") {
+    // As statsd_exporter has it, only the level's case is no matter.
+    let level = match flags.text("log.level").to_ascii_lowercase().as_str() {
         "debug" => LevelFilter::Debug,
         "info" => LevelFilter::Info,
         "warn" => LevelFilter::Warn,
@@ -241,13 +242,14 @@ mod tests {
     fn flags_choose_level_and_form() {
         let with = |level: &str, format: &str| {
             let mut flags = Values::defaults(FLAGS);
-            flags.set("log.level", vec![level.into()], true);
-            flags.set("log.format", vec![format.into()], true);
+            flags.give(&FLAGS[0], level.into(), None);
+            flags.give(&FLAGS[1], format.into(), None);
             settings(&flags).map_err(|e| e.to_string())
         };
         assert_eq!(settings(&Values::defaults(FLAGS)), Ok((LevelFilter::Info, Format::Logfmt)));
         assert_eq!(with("debug", "json"), Ok((LevelFilter::Debug, Format::Json)));
-        assert_eq!(with("error", "logfmt"), Ok((LevelFilter::Error, Format::Logfmt)));
+        assert_eq!(with("ERROR", "logfmt"), Ok((LevelFilter::Error, Format::Logfmt)));
+        assert_eq!(with("Warn", "JSON"), Err("--log.format=JSON: it is logfmt or json".into()));
         assert_eq!(with("loud", "json"), Err("--log.level=loud: it is debug, info, warn or error".into()));
         assert_eq!(with("warn", "xml"), Err("--log.format=xml: it is logfmt or json".into()));
     }

@@ -47,14 +47,14 @@ pub struct Opt {
     pub help: &'static str,
     /// What its value may be; empty for any text.
     pub choices: &'static [&'static str],
-    /// Whether its value is a number of things.
-    pub counts: bool,
+    /// The highest number of things that its value may be, if it is one.
+    pub most: Option<u16>,
 }
 
 impl Opt {
     /// An option without a default.
     pub const fn new(name: &'static str, takes: Takes, help: &'static str) -> Self {
-        Self { name, short: None, takes, default: "", help, choices: &[], counts: false }
+        Self { name, short: None, takes, default: "", help, choices: &[], most: None }
     }
 
     /// The same option with a value for when it is not given.
@@ -71,10 +71,10 @@ impl Opt {
         self
     }
 
-    /// The same option that takes a number of things.
+    /// The same option that takes a number of things, up to so many.
     #[must_use]
-    pub const fn counts(mut self) -> Self {
-        self.counts = true;
+    pub const fn up_to(mut self, most: u16) -> Self {
+        self.most = Some(most);
         self
     }
 

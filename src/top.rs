@@ -25,7 +25,7 @@ pub static COMMAND: Subcommand = Subcommand {
     options: &[
         Opt::new("from", Takes::Value("URL"), "Where the agent serves: http://HOST:PORT or unix:///PATH")
             .default("http://127.0.0.1:9100"),
-        Opt::new("count", Takes::Value("COUNT"), "Metrics of each kind to show, up to 1000").default("10").counts(),
+        Opt::new("count", Takes::Value("COUNT"), "Metrics of each kind to show, up to 1000").default("10").up_to(1000),
     ],
     verbs: &[],
 };

@@ -160,7 +160,7 @@ fn what_it_can_not_use_it_says_in_one_sentence() {
             &["--statsd.listen-udp=1.2.3.4:x"],
             "tallyd: --statsd.listen-udp=1.2.3.4:x: \"x\" is no port: a number from 0 to 65535\n",
         ),
-        (&["--log.level=loud"], "tallyd: --log.level=loud: it is one of debug, info, warn, error\n"),
+        (&["--log.level=loud"], "tallyd: --log.level=loud: it is debug, info, warn or error\n"),
         (&["--web.telemetry-path=metrics"], "tallyd: --web.telemetry-path=metrics: a path starts with /\n"),
         (&["serve"], "tallyd: unexpected argument \"serve\"; did you mean service?\n"),
         (&["@/no/such/file"], "tallyd: can't read flags from /no/such/file: No such file or directory (os error 2)\n"),

@@ -89,7 +89,7 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
         (&[""], "unexpected argument \"\""),
         (&["--", "run"], "unexpected argument \"run\""),
         (&["sned", "counter", "a", "1"], "unexpected argument \"sned\"; did you mean send?"),
-        (&["--web.max-requests=1", "send", "counter", "a", "1"], "send and service take none of the agent's flags"),
+        (&["--web.max-requests=1", "send", "counter", "a", "1"], TAKE_NONE),
         (&["send", "counter", "a"], "send needs TYPE, NAME and VALUE; see tallyd send --help"),
         (&["send", "countr", "a", "1"], SEND_TYPES),
         (&["send", "counter", "a", "1", "2"], "unexpected argument \"2\""),
@@ -102,14 +102,12 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
         (&["service", "start", "--follow"], "unknown flag --follow"),
         (&["service", "start", "--user=1"], "--user takes no value"),
         (&["service", "start", "--manager=init"], "--manager=init: it is one of systemd, launchd, procd"),
-        (&["top", "--count=all"], "--count=all: it is a whole number up to 65535"),
+        (&["top", "--count=all"], "--count=all: it is a whole number up to 1000"),
+        (&["top", "--count=1001"], "--count=1001: it is a whole number up to 1000"),
         (&["top", "now"], "unexpected argument \"now\""),
         (&["--collector.loadavg=true"], "--collector.loadavg takes no value"),
         (&["--web.max-requests"], "--web.max-requests needs a value"),
         (&["--statsd.mapping-config", "--log.level=warn"], "--statsd.mapping-config needs a value"),
-        (&["--log.level="], "--log.level needs a value"),
-        (&["--log.level=loud"], "--log.level=loud: it is one of debug, info, warn, error"),
-        (&["--log.format", "xml"], "--log.format=xml: it is one of logfmt, json"),
         (&["--web.max-requests=many"], "--web.max-requests=many: it is a whole number, 0 or more"),
         (&["--web.max-requests=-1"], "--web.max-requests=-1: it is a whole number, 0 or more"),
         (
@@ -141,6 +139,25 @@ fn what_can_not_be_used_is_refused_in_one_sentence() {
     }
 }
 
+#[test]
+fn of_some_words_each_flag_takes_its_own() {
+    for (args, sentence) in [
+        (&["--log.level="][..], "--log.level=: it is debug, info, warn or error"),
+        (&["--log.level=loud"], "--log.level=loud: it is debug, info, warn or error"),
+        (&["--log.format", "xml"], "--log.format=xml: it is logfmt or json"),
+        (&["--log.format=JSON"], "--log.format=JSON: it is logfmt or json"),
+        (&["--host.backend=other"], "--host.backend=other: it is native or portable"),
+        (&["--help=web"], "--help takes no value"),
+        (&["--version=1"], "--version takes no value"),
+    ] {
+        assert_eq!(refused(args), (Some(2), sentence.to_owned()), "args: {args:?}");
+    }
+    for arg in ["--log.level=INFO", "--log.level=Warn", "--log.format=json", "--host.backend=portable"] {
+        assert_eq!(refused(&["--check-config", arg]), (Some(0), String::new()), "arg: {arg}");
+    }
+}
+
+const TAKE_NONE: &str = "send, service and top take none of the agent's flags";
 const SEND_TYPES: &str = "\"countr\": it is one of counter, gauge, timer, histogram, distribution, set";
 
 #[test]
@@ -193,6 +210,47 @@ fn a_file_that_can_not_be_used_is_named() {
         let (code, said) = refused(&[&format!("@{}", path(name))]);
         assert_eq!((code, said), (Some(2), want.replace("FILE", &path(name))), "file: {name}");
     }
+}
+
+#[test]
+fn what_is_wrong_in_a_file_is_told_with_its_own_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("args").display().to_string();
+    let at = format!("@{file}");
+    for (before, lines, want) in [
+        (
+            &[][..],
+            "--log.level=info\n--log.level=bad\n",
+            "--log.level=bad: it is debug, info, warn or error (FILE, line 2)",
+        ),
+        (
+            &["--log.level=info"],
+            "# a\n--log.level=bad",
+            "--log.level=bad: it is debug, info, warn or error (FILE, line 2)",
+        ),
+        (&["--log.level=info"], "bad\n", "unexpected argument \"bad\" (FILE, line 1)"),
+        (&[], "--web.max-requests=abc", "--web.max-requests=abc: it is a whole number, 0 or more (FILE, line 1)"),
+        (&["--web.max-requests"], "\nabc", "--web.max-requests=abc: it is a whole number, 0 or more (FILE, line 2)"),
+        (
+            &["--web.max-requests=2"],
+            "--log.level=info\n--web.max-requests",
+            "--web.max-requests needs a value (FILE, line 2)",
+        ),
+        (
+            &["--statsd.allow-from=::1"],
+            "--statsd.allow-from=::/0\n--statsd.allow-from=x\n--statsd.allow-from=::2\n",
+            "--statsd.allow-from=x: a network is ADDRESS/BITS or an address, such as 10.0.0.0/8, 192.168.1.7 or fd00::/8 \
+             (FILE, line 2)",
+        ),
+        (&["service", "start"], "--user\n--user=1\n", "--user takes no value (FILE, line 2)"),
+    ] {
+        fs::write(&file, lines).unwrap();
+        let args = [before, &[&at]].concat();
+        assert_eq!(refused(&args), (Some(2), want.replace("FILE", &file)), "args: {args:?}, file: {lines:?}");
+    }
+    fs::write(&file, "--web.max-requests=abc\n").unwrap();
+    let told = refused(&[&at, "--web.max-requests=abc"]).1;
+    assert!(!told.contains("line"), "the last is from no file: {told}");
 }
 
 #[test]
@@ -268,6 +326,8 @@ fn who_asks_for_help_gets_it() {
         (&["service", "install", "-h"], "--manager"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
         (&["-V"], env!("CARGO_PKG_VERSION")),
+        (&["-Vh"], env!("CARGO_PKG_VERSION")),
+        (&["-hV"], "Every flag: tallyd --help"),
     ] {
         assert!(printed(args).contains(part), "args: {args:?}: {}", printed(args));
     }

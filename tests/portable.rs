@@ -37,7 +37,9 @@ fn expose(spec: &'static Spec, list: &'static [&'static Spec]) -> Option<BTreeMa
     let roots = Roots::new("/proc", "/sys", "/", "/run/udev/data");
     let mut flags = Values::defaults(list.iter().flat_map(|spec| spec.flags));
     // On macOS the names that the portable collector has are asked for.
-    flags.set("collector.meminfo.linux-names", vec!["true".into()], true);
+    for flag in list.iter().flat_map(|spec| spec.flags).filter(|flag| flag.name == "collector.meminfo.linux-names") {
+        flags.give(flag, "true".into(), None);
+    }
     let host = Host::new(list, &Env { roots: &roots, flags: &flags }, |s| s.name == spec.name).unwrap();
     let (mut encoder, mut body) = (Encoder::default(), Vec::new());
     host.collect(&host.select(&[], &[]).unwrap(), &mut encoder);
@@ -126,7 +128,7 @@ fn portable_collectors_are_declared_alike() {
 fn the_flag_chooses_the_backend() {
     let backend = |value: &str| {
         let mut flags = Values::defaults([&BACKEND_FLAG]);
-        flags.set(&BACKEND_FLAG.name, vec![value.into()], true);
+        flags.give(&BACKEND_FLAG, value.into(), None);
         Backend::from_flags(&flags).map_err(|e| e.to_string())
     };
     assert_eq!(Backend::from_flags(&Values::defaults([&BACKEND_FLAG])), Ok(Backend::Native));

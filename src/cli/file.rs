@@ -1,6 +1,7 @@
 //! Files of flags: `@file` in the place of its lines.
 
 use super::UsageError;
+use crate::flag::Origin;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
@@ -12,17 +13,7 @@ pub const MAX_FILE_BYTES: u64 = 1 << 20;
 /// An argument, and the file and line that it comes from.
 pub struct Argument {
     pub text: String,
-    from: Option<(String, usize)>,
-}
-
-/// A sentence about an argument, of which it begins with the name, with the file and line where it stands in one.
-pub fn place(args: &[Argument], name: &str, sentence: String) -> UsageError {
-    let first = |text: &str| text.split([' ', '=']).next().unwrap_or_default().to_owned();
-    let of_file = args.iter().find(|arg| !name.is_empty() && first(&arg.text) == first(name));
-    UsageError(match of_file.and_then(|arg| arg.from.as_ref()) {
-        Some((file, line)) => format!("{sentence} ({file}, line {line})"),
-        None => sentence,
-    })
+    pub from: Option<Origin>,
 }
 
 /// Puts the lines of files in the place of `@file`. What `send` sends may start with an `@` of its own.
@@ -53,7 +44,8 @@ fn expand_file(file: &str, expanded: &mut Vec<Argument>) -> Result<(), UsageErro
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
         if !line.is_empty() && !line.starts_with('#') {
-            expanded.push(Argument { text: line.to_owned(), from: Some((file.to_owned(), number)) });
+            expanded
+                .push(Argument { text: line.to_owned(), from: Some(Origin { file: file.to_owned(), line: number }) });
         }
     }
     Ok(())

@@ -6,21 +6,25 @@
 mod file;
 mod subcommand;
 mod unknown;
+mod words;
 
 pub use file::MAX_FILE_BYTES;
 
-use crate::flag::{Flag, Takes, Values};
+use crate::flag::{Flag, Origin, Takes, Values};
 use crate::host::absent::ABSENT;
 use crate::subcommand::{Matches, Subcommand};
 use crate::{config, help, send, service, top};
-use file::Argument;
 use lexopt::Arg;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
-use subcommand::Asked;
+use subcommand::{Asked, enumerate};
+use words::Words;
 
 /// What stands behind the program's name in the place of flags, and has arguments of its own.
 pub static SUBCOMMANDS: [&Subcommand; 3] = [&send::COMMAND, &service::COMMAND, &top::COMMAND];
+
+/// What `--version` prints.
+const VERSION: &str = concat!("tallyd ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -40,6 +44,16 @@ pub enum Request {
 /// A command line that can't be used: one sentence.
 #[derive(Debug, PartialEq, Eq)]
 pub struct UsageError(String);
+
+impl UsageError {
+    /// A sentence about what stands there in a file, or in none.
+    fn at(sentence: String, from: Option<&Origin>) -> Self {
+        Self(match from {
+            Some(from) => format!("{sentence} {from}"),
+            None => sentence,
+        })
+    }
+}
 
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,60 +87,38 @@ pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Requ
     let sections = config::sections();
     let flags = || sections.iter().flat_map(|section| &section.flags);
     let mut values = Values::defaults(flags());
-    let mut words = words(&args);
-    while let Some(word) = words.next().map_err(|e| UsageError(e.to_string()))? {
-        // What it is named by, and what is wrong with it.
-        let (name, wrong) = match word {
-            Arg::Short('V') | Arg::Long("version") => {
-                return Ok(Request::Print(concat!("tallyd ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
-            }
+    let mut words = Words::new(&args);
+    while let Some(word) = words.next()? {
+        let told = match word {
+            // Among other letters, or with a value: else it was found before.
+            Arg::Short('h') => return Ok(Request::Print(help::short(help::width()))),
+            Arg::Long("help") => Err("--help takes no value".to_owned()),
+            Arg::Short('V') => return Ok(Request::Print(VERSION.to_owned())),
+            Arg::Long("version") => match words.value(Takes::Switch, "--version") {
+                Ok(_) => return Ok(Request::Print(VERSION.to_owned())),
+                Err(sentence) => Err(sentence),
+            },
             Arg::Long(name) => {
                 let name = format!("--{name}");
-                let told = match find(flags(), &name) {
+                match find(flags(), &name) {
                     Some(found) => set(found, &name, &mut words, &mut values),
                     None if is_absent(&name) => Ok(()),
                     None => Err(unknown::flag(&name, names(flags()))),
-                };
-                match told {
-                    Ok(()) => continue,
-                    Err(sentence) => (name, sentence),
                 }
             }
-            Arg::Short(letter) => (format!("-{letter}"), format!("unknown flag -{letter}")),
+            Arg::Short(letter) => Err(format!("unknown flag -{letter}")),
             Arg::Value(text) => {
-                let text = text.to_string_lossy().into_owned();
-                let sentence = match subcommand(&text) {
-                    Some(_) => "send and service take none of the agent's flags".to_owned(),
-                    None => unknown::operand(&text, SUBCOMMANDS.iter().map(|command| command.name)),
-                };
-                (text, sentence)
+                let text = text.to_string_lossy();
+                let names = SUBCOMMANDS.iter().map(|command| command.name);
+                Err(match subcommand(&text) {
+                    Some(_) => format!("{} take none of the agent's flags", enumerate(names)),
+                    None => unknown::operand(&text, names),
+                })
             }
         };
-        return Err(file::place(&args, &name, wrong));
+        told.map_err(|sentence| UsageError::at(sentence, words.from()))?;
     }
     Ok(Request::Run(values))
-}
-
-/// Arguments as lexopt cuts them.
-fn words(args: &[Argument]) -> lexopt::Parser {
-    lexopt::Parser::from_args(args.iter().map(|arg| &arg.text))
-}
-
-/// The value of the flag that came last: what it has behind `=`, or the next argument unless that is a flag itself. `None`
-/// for a switch, which takes none. An error begins with the flag's name.
-fn value(takes: Takes, name: &str, words: &mut lexopt::Parser) -> Result<Option<String>, String> {
-    let is_value = |next: &OsStr| next == "-" || !next.as_encoded_bytes().starts_with(b"-");
-    let behind = words.optional_value();
-    match takes {
-        Takes::Switch if behind.is_some() => Err(format!("{name} takes no value")),
-        Takes::Switch => Ok(None),
-        Takes::Value(_) | Takes::Values(_) => {
-            let value = behind.or_else(|| words.try_raw_args()?.next_if(is_value));
-            // That it is UTF-8 was checked before.
-            let value = value.and_then(|value| value.into_string().ok());
-            value.map(Some).ok_or_else(|| format!("{name} needs a value"))
-        }
-    }
 }
 
 /// A flag by its name with dashes, and whether it is switched on rather than off.
@@ -158,21 +150,8 @@ fn names<'f>(flags: impl Iterator<Item = &'f Flag> + 'f) -> impl Iterator<Item =
 }
 
 /// Sets what is said of a flag; an error begins with its name.
-fn set((flag, on): (&Flag, bool), name: &str, words: &mut lexopt::Parser, values: &mut Values) -> Result<(), String> {
-    let Some(value) = value(flag.takes, name, words)? else {
-        values.set(&flag.name, vec![on.to_string()], true);
-        return Ok(());
-    };
-    if let Takes::Value(word) | Takes::Values(word) = flag.takes
-        && word.contains('|')
-    {
-        subcommand::check(name, &value, word.split('|'))?;
-    }
-    let mut list = match flag.takes {
-        Takes::Values(_) if values.given(&flag.name) => values.all(&flag.name).to_vec(),
-        _ => Vec::new(),
-    };
-    list.push(value);
-    values.set(&flag.name, list, true);
+fn set((flag, on): (&Flag, bool), name: &str, words: &mut Words<'_>, values: &mut Values) -> Result<(), String> {
+    let value = words.value(flag.takes, name)?.unwrap_or_else(|| on.to_string());
+    values.give(flag, value, words.from().cloned());
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Reads the arguments of subcommands.
 
-use super::file::{Argument, place};
-use super::{UsageError, unknown, value, words};
+use super::file::Argument;
+use super::words::Words;
+use super::{UsageError, unknown};
 use crate::help;
 use crate::subcommand::{Matches, Opt, Subcommand};
 use lexopt::Arg;
@@ -17,37 +18,32 @@ impl Subcommand {
     /// Reads the arguments behind its name.
     pub(super) fn parse(&'static self, args: &[Argument]) -> Result<Asked, UsageError> {
         let mut matches = Matches { command: self, verb: None, operands: Vec::new(), options: Vec::new() };
-        let mut words = words(args);
+        let mut words = Words::new(args);
         loop {
             // A negative number looks like a flag.
             let is_number = |text: &OsStr| text.to_str().is_some_and(|text| text.parse::<f64>().is_ok());
-            let number = words.try_raw_args().filter(|_| matches.takes_operand());
-            if let Some(number) = number.and_then(|mut raw| raw.next_if(is_number)) {
-                matches.operands.push(number.to_string_lossy().into_owned());
+            if matches.takes_operand()
+                && let Some(number) = words.next_raw(is_number)
+            {
+                matches.operands.push(number);
                 continue;
             }
-            let (name, told) = match words.next().map_err(|e| UsageError(e.to_string()))? {
+            let told = match words.next()? {
                 None => break,
                 Some(Arg::Short('h') | Arg::Long("help")) => {
                     return Ok(Asked::Help(help::subcommand(self, matches.verb, help::width())));
                 }
                 Some(Arg::Short(letter)) => {
                     let name = format!("-{letter}");
-                    let told = matches.option(&name, &mut words);
-                    (name, told)
+                    matches.option(&name, &mut words)
                 }
                 Some(Arg::Long(name)) => {
                     let name = format!("--{name}");
-                    let told = matches.option(&name, &mut words);
-                    (name, told)
+                    matches.option(&name, &mut words)
                 }
-                Some(Arg::Value(text)) => {
-                    let text = text.to_string_lossy().into_owned();
-                    let told = matches.push(&text);
-                    (text, told)
-                }
+                Some(Arg::Value(text)) => matches.push(&text.to_string_lossy()),
             };
-            told.map_err(|sentence| place(args, &name, sentence))?;
+            told.map_err(|sentence| UsageError::at(sentence, words.from()))?;
         }
         let missing = |what: String| UsageError(format!("{0} needs {what}; see tallyd {0} --help", self.name));
         if !self.verbs.is_empty() && matches.verb.is_none() {
@@ -84,17 +80,19 @@ impl Matches {
     }
 
     /// Takes an option by its name with dashes.
-    fn option(&mut self, name: &str, words: &mut lexopt::Parser) -> Result<(), String> {
+    fn option(&mut self, name: &str, words: &mut Words<'_>) -> Result<(), String> {
         let known = || self.command.options.iter().chain(self.verb.map_or(&[][..], |verb| verb.options));
         let is = |option: &&Opt| option.short == Some(name) || name.strip_prefix("--") == Some(option.name);
         let Some(option) = known().find(is) else {
             let names = known().map(|option| option.name).chain(["help"]);
             return Err(unknown::flag(name, names.map(|name| format!("--{name}"))));
         };
-        let value = value(option.takes, name, words)?.unwrap_or_default();
+        let value = words.value(option.takes, name)?.unwrap_or_default();
         check(name, &value, option.choices.iter().copied())?;
-        if option.counts && value.parse::<u16>().is_err() {
-            return Err(format!("{name}={value}: it is a whole number up to {}", u16::MAX));
+        if let Some(most) = option.most
+            && value.parse::<u16>().ok().is_none_or(|count| count > most)
+        {
+            return Err(format!("{name}={value}: it is a whole number up to {most}"));
         }
         self.options.push((option.name, value));
         Ok(())
@@ -102,7 +100,7 @@ impl Matches {
 }
 
 /// Whether a value is one of some, if there are any. `name` is that of the flag, or empty.
-pub fn check<'a>(name: &str, value: &str, choices: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
+fn check<'a>(name: &str, value: &str, choices: impl Iterator<Item = &'a str> + Clone) -> Result<(), String> {
     if choices.clone().next().is_none() || choices.clone().any(|choice| choice == value) {
         return Ok(());
     }
@@ -115,7 +113,7 @@ pub fn check<'a>(name: &str, value: &str, choices: impl Iterator<Item = &'a str>
 }
 
 /// `A, B and C`.
-fn enumerate<'a>(words: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn enumerate<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.collect();
     match words.split_last() {
         Some((last, [])) => (*last).to_owned(),

@@ -197,8 +197,7 @@ impl Settings {
 fn allow(flags: &Values) -> Result<AllowList, FlagError> {
     const NAME: &str = "statsd.allow-from";
     let texts = flags.all(NAME).iter().filter(|text| !text.is_empty());
-    let network =
-        |text: &String| parse_network(text).map_err(|why| FlagError { flag: NAME.into(), value: text.clone(), why });
+    let network = |text: &String| parse_network(text).map_err(|why| flags.wrong_value(NAME, text, why));
     Ok(AllowList::new(texts.map(network).collect::<Result<Vec<_>, _>>()?))
 }
 
@@ -259,7 +258,7 @@ fn addresses(flags: &Values, name: &str) -> Result<Vec<Address>, FlagError> {
     let given = flags.given(name);
     let texts = flags.all(name).iter().filter(|text| !text.is_empty());
     let address = |text: &String| {
-        listen::parse_addr(text).map_err(|why| FlagError { flag: name.into(), value: text.clone(), why })?;
+        listen::parse_addr(text).map_err(|why| flags.wrong_value(name, text, why))?;
         Ok(Address { text: text.clone(), given })
     };
     texts.map(address).collect()

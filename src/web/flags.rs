@@ -79,9 +79,7 @@ impl Web {
         if !path.starts_with('/') {
             return Err(flags.wrong("web.telemetry-path", "a path starts with /".into()));
         }
-        let place = |text: &String| {
-            Place::parse(text).map_err(|why| FlagError { flag: LISTEN.into(), value: text.clone(), why })
-        };
+        let place = |text: &String| Place::parse(text).map_err(|why| flags.wrong_value(LISTEN, text, why));
         let listen = flags.all(LISTEN).iter().map(place).collect::<Result<_, _>>()?;
         let unix_mode = unix::parse_mode(flags.text(MODE)).map_err(|why| flags.wrong(MODE, why))?;
         let settings = Settings {

@@ -1,6 +1,6 @@
 //! One collector over a tree of files, without an agent.
 
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -24,10 +24,8 @@ pub fn flags(given: &[&str]) -> Values {
     let mut values = Values::defaults(declared.iter().copied());
     for flag in given {
         let (name, value) = flag.split_once('=').unwrap();
-        assert!(declared.iter().any(|f| f.name == name), "--{name} is declared by a collector");
-        let mut all = if values.given(name) { values.all(name).to_vec() } else { Vec::new() };
-        all.push(value.to_owned());
-        values.set(name, all, true);
+        let declared = declared.iter().find(|flag| flag.name == name);
+        values.give(declared.expect("it is declared by a collector"), value.to_owned(), None);
     }
     values
 }

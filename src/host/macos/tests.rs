@@ -63,8 +63,9 @@ fn collectors_are_declared_alike() {
 fn every_collector_answers_or_says_why_not() {
     let roots = Roots::new("/proc", "/sys", "/", "/run/udev/data");
     let mut flags = Values::defaults(COLLECTORS.iter().flat_map(|spec| spec.flags));
-    for switch in ["collector.meminfo.linux-names", "collector.netdev.address-info"] {
-        flags.set(switch, vec!["true".into()], true);
+    let switches = ["collector.meminfo.linux-names", "collector.netdev.address-info"];
+    for flag in COLLECTORS.iter().flat_map(|spec| spec.flags).filter(|flag| switches.contains(&&*flag.name)) {
+        flags.give(flag, "true".into(), None);
     }
     let here = cfg!(target_os = "macos");
     for spec in COLLECTORS {
