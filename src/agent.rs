@@ -56,10 +56,17 @@ impl From<prometheus::Error> for AgentError {
     }
 }
 
+/// Catches what must not end an agent that has only begun to start, and is done once it runs. What asks for its end may
+/// end it: there is nothing yet to be put in order.
+pub fn catch_early() -> io::Result<Signals> {
+    Signals::catch(&[SIGHUP])
+}
+
 /// Runs until a signal or a request ends it, on the sockets that a service manager has passed besides its own.
-pub fn run(config: Config, passed: Passed) -> Result<(), AgentError> {
-    // Every signal is caught before anyone could send one, and every socket bound before anything is served.
-    let mut signals = Signals::catch(&[SIGTERM, SIGINT, SIGHUP]).map_err(cannot("catch signals"))?;
+pub fn run(config: Config, passed: Passed, early: io::Result<Signals>) -> Result<(), AgentError> {
+    // Every signal is caught before there is something to put in order, and every socket bound before anything is served.
+    let caught = early.and_then(|signals| signals.and(&[SIGTERM, SIGINT]));
+    let mut signals = caught.map_err(cannot("catch signals"))?;
     // A file that may not grow further (RLIMIT_FSIZE) is an error of the write.
     signals::let_pass(SIGXFSZ).map_err(cannot("catch signals"))?;
     let manager = Notify::from_env();

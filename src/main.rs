@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use tallyd::cli::{self, Request};
 use tallyd::config::Config;
 use tallyd::listen::passed::{self, Descriptor, Passed, PassedError};
+use tallyd::signals::Signals;
+use tallyd::statsd::reload::warn_unused;
 use tallyd::{agent, descriptors, logging, memory, panic, send, service, top};
 
 /// A socket that can't be had, a metric that can't be sent, or a service that can't be installed.
@@ -28,12 +30,14 @@ fn main() -> ExitCode {
         Ok(Request::Run(flags)) => {
             // Before anyone asks how many there are.
             descriptors::raise();
+            // To read a large file, or to look a name up, takes a while.
+            let signals = agent::catch_early();
             let (config, only_check) = (Config::new(&flags), flags.on("check-config"));
             // Some hundred names and values that nobody asks for again.
             drop(flags);
             match config {
-                Ok(_) if only_check => ExitCode::SUCCESS,
-                Ok(config) => run(config, passed),
+                Ok(config) if only_check => check(&config),
+                Ok(config) => run(config, passed, signals),
                 Err(e) => end(Err(e), USAGE),
             }
         }
@@ -41,12 +45,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(config: Config, passed: Result<Vec<Descriptor>, PassedError>) -> ExitCode {
+/// Says what is no error in files that can be used.
+fn check(config: &Config) -> ExitCode {
+    let logging = logging::init(config.log_level, config.log_format);
+    warn_unused(&config.mapper);
+    end(logging, FAILURE)
+}
+
+fn run(config: Config, passed: Result<Vec<Descriptor>, PassedError>, signals: io::Result<Signals>) -> ExitCode {
     if let Err(e) = logging::init(config.log_level, config.log_format) {
         return end(Err(e), FAILURE);
     }
     match passed.and_then(|passed| Passed::new(passed, config.web.is_passed)) {
-        Ok(passed) => end(agent::run(config, passed), FAILURE),
+        Ok(passed) => end(agent::run(config, passed, signals), FAILURE),
         Err(e) => end(Err(e), USAGE),
     }
 }

@@ -19,6 +19,13 @@ impl Signals {
         SignalDelivery::with_pipe(read, write, SignalOnly, signals).map(Self)
     }
 
+    /// Catches these as well.
+    pub fn and(self, signals: &[i32]) -> io::Result<Self> {
+        let handle = self.0.handle();
+        signals.iter().try_for_each(|signal| handle.add_signal(*signal))?;
+        Ok(self)
+    }
+
     /// Waits until one has come, or the time is up. Two of a kind at once are one.
     pub fn wait(&mut self, limit: Option<Duration>) -> io::Result<impl Iterator<Item = i32> + use<>> {
         let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
@@ -42,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_with_a_signal_or_in_time() {
-        let mut signals = Signals::catch(&[SIGUSR1, SIGUSR2]).unwrap();
+        let mut signals = Signals::catch(&[SIGUSR1]).unwrap().and(&[SIGUSR2]).unwrap();
         assert_eq!(signals.wait(Some(Duration::ZERO)).unwrap().count(), 0);
         raise(SIGUSR2).unwrap();
         raise(SIGUSR2).unwrap();

@@ -4,10 +4,13 @@
 
 mod common;
 
-use common::{Agent, get, program, value};
-use std::io::Write;
+use common::{Agent, await_that, get, program, value};
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -31,6 +34,36 @@ fn a_host_and_its_apps_are_on_one_page() {
     assert_eq!(value(&body, "statsd_exporter_tcp_connections_total"), Some(1.0));
     assert_eq!(value(&body, "statsd_exporter_unixgram_packets_total"), Some(1.0));
     assert!(value(&body, "process_resident_memory_bytes").is_some());
+}
+
+/// A mapping file that is a pipe holds up the start until it is written.
+#[test]
+fn a_reload_that_is_asked_for_during_the_start_follows_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = dir.path().join("rules.yml");
+    assert!(Command::new("mkfifo").arg(&rules).status().unwrap().success());
+    let mut command = program();
+    command.args(["--web.listen-address=127.0.0.1:0", "--statsd.listen-udp=", "--statsd.listen-tcp="]);
+    let mut child = command.arg(format!("--statsd.mapping-config={}", rules.display())).stderr(Stdio::piped()).spawn();
+    let child = child.as_mut().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    // It can be opened without waiting once somebody reads.
+    let mut write = |signal: &str| {
+        let mut pipe = None;
+        await_that("the rules are read", || {
+            assert_eq!(child.try_wait().unwrap(), None, "it has ended");
+            pipe = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&rules).ok();
+            pipe.is_some()
+        });
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        pipe.unwrap().write_all(b"mappings: []\n").unwrap();
+    };
+    write("-HUP");
+    assert!(log.any(|line| line.contains("serving metrics on")));
+    write("-0");
+    assert!(log.any(|line| line.contains("SIGHUP: read the mapping file again")));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]

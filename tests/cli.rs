@@ -310,6 +310,28 @@ fn a_check_ends_before_anything_is_opened() {
 }
 
 #[test]
+fn a_check_tells_what_a_start_would_meet() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = dir.path().join("rules.yml");
+    fs::write(&rules, "mappings:\n- {match: a.*, name: a}\n- {match: a.b, name: b}\n- {match: a.*, name: c}\n")
+        .unwrap();
+    let (code, said) = refused(&["--check-config", &format!("--statsd.mapping-config={}", rules.display())]);
+    assert_eq!((code, said.lines().count()), (Some(0), 1), "{said}");
+    assert!(said.contains("mapping rule on line 4: no metric reaches") && said.contains("level=WARN"), "{said}");
+    let long = dir.path().join("s".repeat(108)).display().to_string();
+    let missing = dir.path().join("no/state").display().to_string();
+    for (flag, value, why) in [
+        ("--statsd.listen-unixgram", &long, "the path of a unix socket may not have so many bytes"),
+        ("--statsd.listen-unixstream", &long, "the path of a unix socket may not have so many bytes"),
+        ("--statsd.state-file", &missing, "there is no such folder"),
+    ] {
+        let arg = format!("{flag}={value}");
+        assert_eq!(refused(&["--check-config", &arg]), (Some(2), format!("{arg}: {why}")));
+    }
+    assert_eq!(refused(&["--check-config", "--statsd.state-file=state"]), (Some(0), String::new()));
+}
+
+#[test]
 fn who_asks_for_help_gets_it() {
     let printed = |args: &[&str]| match cli::parse(args.iter().copied()) {
         Ok(Request::Print(text)) => text,

@@ -26,6 +26,11 @@ impl Drop for SocketFile {
 pub fn parse_path(text: &str) -> Result<PathBuf, String> {
     let path = text.strip_prefix("//").filter(|path| path.starts_with('/') && path.len() > 1);
     let path = path.ok_or("a unix socket is unix:///PATH, the path from the root on")?;
+    fitting(path)
+}
+
+/// A path that a socket can be at: there is room for some hundred bytes.
+pub fn fitting(path: &str) -> Result<PathBuf, String> {
     match SocketAddr::from_pathname(path) {
         Ok(_) => Ok(path.into()),
         Err(_) => Err("the path of a unix socket may not have so many bytes".into()),

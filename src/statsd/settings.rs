@@ -4,6 +4,7 @@ use super::limits;
 use super::map;
 use super::parse::{Bounds, Styles};
 use super::receive::{AllowList, StreamLimits, parse_network};
+use super::state::folder;
 use super::store::Limits;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
@@ -170,7 +171,9 @@ impl Settings {
     /// Checks the flags.
     pub fn new(flags: &Values) -> Result<Self, FlagError> {
         let unix_mode = listen::unix::parse_mode(flags.text("statsd.unixsocket-mode"));
-        let path_of = |name: &str| Some(flags.text(name)).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let text_of = |name: &str| Some(flags.text(name)).filter(|path| !path.is_empty());
+        let unix =
+            |name: &str| text_of(name).map(listen::unix::fitting).transpose().map_err(|why| flags.wrong(name, why));
         let read_buffer = match flags.parse("statsd.read-buffer")? {
             0 => DEFAULT_READ_BUFFER,
             bytes => bytes,
@@ -178,15 +181,15 @@ impl Settings {
         Ok(Self {
             udp: addresses(flags, "statsd.listen-udp")?,
             tcp: addresses(flags, "statsd.listen-tcp")?,
-            unixgram: path_of("statsd.listen-unixgram"),
-            unixstream: path_of("statsd.listen-unixstream"),
+            unixgram: unix("statsd.listen-unixgram")?,
+            unixstream: unix("statsd.listen-unixstream")?,
             unix_mode: unix_mode.map_err(|why| flags.wrong("statsd.unixsocket-mode", why))?,
             read_buffer,
             allow: allow(flags)?,
             streams: limits::streams(flags)?,
             relay: relay(flags)?,
             mapping: mapping(flags)?,
-            dump: path_of("debug.dump-fsm"),
+            dump: text_of("debug.dump-fsm").map(PathBuf::from),
             state: state(flags)?,
             options: options(flags)?,
         })
@@ -201,14 +204,16 @@ fn allow(flags: &Values) -> Result<AllowList, FlagError> {
     Ok(AllowList::new(texts.map(network).collect::<Result<Vec<_>, _>>()?))
 }
 
-/// The file for the series. What is no file is not replaced by one.
+/// The file for the series, which may not be there yet. What is no file is not replaced by one.
 fn state(flags: &Values) -> Result<Option<PathBuf>, FlagError> {
-    let path = Some(flags.text("statsd.state-file")).filter(|path| !path.is_empty()).map(PathBuf::from);
-    match path.as_ref().and_then(|path| path.symlink_metadata().ok()) {
-        Some(meta) if !meta.is_file() => {
-            Err(flags.wrong("statsd.state-file", "there is something that is no file".into()))
-        }
-        _ => Ok(path),
+    const NAME: &str = "statsd.state-file";
+    let Some(path) = Some(flags.text(NAME)).filter(|path| !path.is_empty()).map(PathBuf::from) else { return Ok(None) };
+    if path.symlink_metadata().is_ok_and(|meta| !meta.is_file()) {
+        return Err(flags.wrong(NAME, "there is something that is no file".into()));
+    }
+    match folder(&path).is_dir() {
+        true => Ok(Some(path)),
+        false => Err(flags.wrong(NAME, "there is no such folder".into())),
     }
 }
 

@@ -123,7 +123,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// The folder of a file.
-fn folder(path: &Path) -> &Path {
+pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
