@@ -36,7 +36,7 @@ complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.listen-unixgram -d
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.listen-unixstream -d 'Unix stream socket to take StatsD on: lines, or packets with a 32-bit little-endian length before each, as DogStatsD\'s clients send them. The first four bytes of a connection tell: a length has a zero byte, a line none. Empty: none.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.allow-from -d 'Clients that may send over UDP and TCP, as ADDRESS/BITS or an address; may be given again and again. What others send is dropped and counted. Empty: all.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.unixsocket-mode -d 'Permission mode of the unix sockets, in octal.' -r
-complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.address -d 'Where to send every line on to, over UDP. What can\'t be sent in time is dropped and counted. A name is looked up again each minute, and after a failure to send. Empty: nowhere.' -r
+complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.address -d 'Where to send every line on to, over UDP. What can\'t be sent in time is dropped and counted. A name is looked up at the start, each minute, and after a failure; lines wait for its first address. Empty: nowhere.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.packet-length -d 'Longest packet to send on; a longer line is left out.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.mapping-config -d 'File of mapping rules.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l debug.dump-fsm -d 'File to write the tree of glob rules to, as a graph for Graphviz.' -r

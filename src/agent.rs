@@ -21,7 +21,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,7 +82,8 @@ pub fn run(config: Config, passed: Passed, early: io::Result<Signals>) -> Result
 /// All sockets, before anyone serves them.
 struct Bound {
     statsd: Sockets,
-    relay: Option<UdpSocket>,
+    /// `None` also where a name has to be looked up first.
+    relay: Option<relay::Peer>,
     web: Vec<web::Listener>,
 }
 
@@ -91,7 +91,8 @@ impl Bound {
     fn new(config: &Config, mut passed: Passed) -> Result<Self, AgentError> {
         let web = std::mem::take(&mut passed.web);
         let told = |e: BindError| AgentError(e.to_string());
-        let relay = config.statsd.relay.as_ref().map(|target| relay::bind(target.to)).transpose();
+        let address = config.statsd.relay.as_ref().and_then(|target| target.text.parse().ok());
+        let relay = address.map(relay::Peer::new).transpose();
         Ok(Self {
             statsd: Sockets::bind(&config.statsd, passed).map_err(told)?,
             relay: relay.map_err(cannot("make a socket for the relay"))?,
@@ -124,8 +125,8 @@ impl Agent {
         if let Some(path) = &config.statsd.dump {
             dump(&config.mapper, path);
         }
-        let target = config.statsd.relay.as_ref().zip(bound.relay);
-        let (relay, outlet) = target.map(|(to, socket)| relay::new(to, socket, &registry)).transpose()?.unzip();
+        let target = config.statsd.relay.as_ref();
+        let (relay, outlet) = target.map(|target| relay::new(target, bound.relay, &registry)).transpose()?.unzip();
         let metrics = statsd::Metrics::new(&registry)?;
         let pipeline = Pipeline::new(metrics, &config.statsd.options, config.mapper);
         let pipeline = Arc::new(pipeline.within(room(config.memory)));

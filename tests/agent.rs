@@ -100,11 +100,11 @@ fn a_scrape_can_pick_collectors() {
 #[test]
 fn a_name_that_the_host_has_is_left_out_and_counted() {
     let agent = Agent::start(&[]);
-    agent.send_udp("node.load1:77|c\nprocess.cpu_seconds_total:77|c\nfine:1|c");
+    agent.send_udp("node.load1:77.8125|c\nprocess.cpu_seconds_total:77.8125|c\nfine:1|c");
     agent.await_value("fine", 1.0);
     let body = agent.metrics();
     assert_eq!(body.lines().filter(|line| line.starts_with("node_load1 ")).count(), 1);
-    assert!(!body.contains(" 77\n"));
+    assert!(!body.contains(" 77.8125\n"));
     assert!(agent.value("tallyd_families_refused_total").is_some_and(|count| count >= 2.0));
     assert!(agent.log().contains("left out node_load1: another source"), "{}", agent.log());
 }
@@ -193,6 +193,10 @@ fn what_it_can_not_use_it_says_in_one_sentence() {
             &["--statsd.listen-udp=1.2.3.4:x"],
             "tallyd: --statsd.listen-udp=1.2.3.4:x: \"x\" is no port: a number from 0 to 65535\n",
         ),
+        (
+            &["--statsd.relay.address=a relay:8125"],
+            "tallyd: --statsd.relay.address=a relay:8125: a name of a host has no ' '\n",
+        ),
         (&["--log.level=loud"], "tallyd: --log.level=loud: it is debug, info, warn or error\n"),
         (&["--web.telemetry-path=metrics"], "tallyd: --web.telemetry-path=metrics: a path starts with /\n"),
         (&["serve"], "tallyd: unexpected argument \"serve\"; did you mean service?\n"),
@@ -217,6 +221,19 @@ fn an_address_in_use_is_one_sentence_before_anything_is_served() {
             (code, said),
             (Some(1), format!("tallyd: can't listen on {address} (--{flag}): address already in use\n"))
         );
+    }
+}
+
+/// Another status than that of a wrong flag: a service manager is to try again.
+#[test]
+fn a_name_without_an_address_is_a_socket_that_can_not_be_had() {
+    for flag in ["web.listen-address", "statsd.listen-udp", "statsd.listen-tcp"] {
+        let all = ["--web.listen-address=127.0.0.1:0", "--statsd.listen-udp=", "--statsd.listen-tcp="];
+        let others = all.iter().filter(|other| !other.contains(flag)).copied();
+        let args: Vec<String> = others.map(str::to_owned).chain([format!("--{flag}=nohost.invalid:0")]).collect();
+        let (code, said) = refused(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.starts_with(&format!("tallyd: can't listen on nohost.invalid:0 (--{flag}): ")), "{said}");
     }
 }
 

@@ -8,6 +8,16 @@ use common::Agent;
 use std::net::UdpSocket;
 
 #[test]
+fn a_peer_whose_name_has_no_address_does_not_keep_the_agent_down() {
+    let agent = Agent::start(&["--statsd.relay.address=relay.invalid:8125", "--collector.disable-defaults"]);
+    agent.send_udp("a:1|c");
+    agent.await_value("a", 1.0);
+    for name in ["statsd_exporter_relay_packets_total", "tallyd_statsd_relay_lines_dropped_total"] {
+        agent.await_value(&format!("{name}{{target=\"relay.invalid:8125\"}}"), 0.0);
+    }
+}
+
+#[test]
 fn every_line_is_sent_on() {
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     peer.set_read_timeout(Some(common::PATIENCE)).unwrap();

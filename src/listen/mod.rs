@@ -39,18 +39,43 @@ impl fmt::Display for BindError {
 
 impl std::error::Error for BindError {}
 
-/// Reads an address to listen on. Where it stands for several, they are in the order in which to try them: IPv6 that
-/// takes IPv4 as well for all interfaces, IPv4 first for a name, as Go has both.
-pub fn parse_addr(text: &str) -> Result<Vec<SocketAddr>, String> {
+/// Says what is wrong with an address as it is written. Where a name leads is another question: one that has no answer
+/// today may have one tomorrow.
+pub fn check_addr(text: &str) -> Result<(), String> {
+    split(text).map(drop)
+}
+
+/// Host, which is empty for all interfaces, and port.
+fn split(text: &str) -> Result<(&str, u16), String> {
     let Some((host, port)) = text.rsplit_once(':') else {
         return Err("an address needs a port, such as 127.0.0.1:9100 or :9100".into());
     };
     let port: u16 = port.parse().map_err(|_| format!("{port:?} is no port: a number from 0 to 65535"))?;
+    if host.starts_with('[') && host.ends_with(']') {
+        return match text.parse::<SocketAddr>() {
+            Ok(_) => Ok((host, port)),
+            Err(_) => Err(format!("{host:?} is no IPv6 address")),
+        };
+    }
+    if host.contains(':') {
+        return Err(format!("an IPv6 address stands in brackets: [{host}]:{port}"));
+    }
+    if let Some(other) = host.chars().find(|&c| !(c.is_ascii_alphanumeric() || "-._".contains(c))) {
+        return Err(format!("a name of a host has no {other:?}"));
+    }
+    let is_number = |c: char| c.is_ascii_digit() || c == '.';
+    if !host.is_empty() && host.chars().all(is_number) && host.parse::<Ipv4Addr>().is_err() {
+        return Err(format!("{host:?} is no IPv4 address"));
+    }
+    Ok((host, port))
+}
+
+/// Finds what an address stands for. Where that is several, they are in the order in which to try them: IPv6 that
+/// takes IPv4 as well for all interfaces, IPv4 first for a name, as Go has both.
+pub fn resolve(text: &str) -> Result<Vec<SocketAddr>, String> {
+    let (host, port) = split(text)?;
     if host.is_empty() {
         return Ok(vec![(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()]);
-    }
-    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Err(format!("an IPv6 address stands in brackets: [{host}]:{port}"));
     }
     let resolved = text.to_socket_addrs().map_err(|e| reason(&e))?;
     let (mut addresses, six): (Vec<SocketAddr>, Vec<SocketAddr>) = resolved.partition(SocketAddr::is_ipv4);
@@ -77,7 +102,7 @@ pub fn bind_udp(flag: &'static str, address: &str) -> Result<UdpSocket, BindErro
 }
 
 fn bind_first(flag: &'static str, address: &str, kind: SocketType) -> Result<OwnedFd, BindError> {
-    let candidates = parse_addr(address).map_err(|why| wrong(flag, address, why))?;
+    let candidates = resolve(address).map_err(|why| wrong(flag, address, why))?;
     let mut error = wrong(flag, address, "it has no address".into());
     for candidate in candidates {
         match bind_one(candidate, kind) {
@@ -136,7 +161,7 @@ mod tests {
             (":9100", vec!["[::]:9100", "0.0.0.0:9100"]),
             ("0.0.0.0:65535", vec!["0.0.0.0:65535"]),
         ] {
-            let got: Vec<String> = parse_addr(text).unwrap().iter().map(SocketAddr::to_string).collect();
+            let got: Vec<String> = resolve(text).unwrap().iter().map(SocketAddr::to_string).collect();
             assert_eq!(got, want, "text: {text:?}");
         }
         for (text, why) in [
@@ -145,14 +170,21 @@ mod tests {
             (":http", "\"http\" is no port: a number from 0 to 65535"),
             ("127.0.0.1:65536", "\"65536\" is no port: a number from 0 to 65535"),
             ("::1:9100", "an IPv6 address stands in brackets: [::1]:9100"),
+            ("[::g]:9100", "\"[::g]\" is no IPv6 address"),
+            ("1.2.3.256:9100", "\"1.2.3.256\" is no IPv4 address"),
+            ("a host:9100", "a name of a host has no ' '"),
         ] {
-            assert_eq!(parse_addr(text), Err(why.into()), "text: {text:?}");
+            assert_eq!(check_addr(text), Err(why.into()), "text: {text:?}");
+            assert_eq!(resolve(text), Err(why.into()), "text: {text:?}");
+        }
+        for text in ["host.invalid:9100", "metrics_1:0", "1.example:9100"] {
+            assert_eq!(check_addr(text), Ok(()), "text: {text:?}");
         }
     }
 
     #[test]
     fn a_name_is_resolved() {
-        let got = parse_addr("localhost:9100").unwrap();
+        let got = resolve("localhost:9100").unwrap();
         assert!(got.iter().all(|a| a.ip().is_loopback() && a.port() == 9100), "{got:?}");
     }
 

@@ -8,7 +8,6 @@ use super::state::folder;
 use super::store::Limits;
 use crate::flag::{Flag, FlagError, Values};
 use crate::listen;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,7 +47,7 @@ pub const FLAGS: &[Flag] = &[
         "HOST:PORT",
         "",
         "Where to send every line on to, over UDP. What can't be sent in time is dropped and counted. A name is looked up \
-         again each minute, and after a failure to send. Empty: nowhere.",
+         at the start, each minute, and after a failure; lines wait for its first address. Empty: nowhere.",
     ),
     Flag::value("statsd.relay.packet-length", "BYTES", "1400", "Longest packet to send on; a longer line is left out."),
     Flag::value("statsd.mapping-config", "FILE", "", "File of mapping rules."),
@@ -128,8 +127,6 @@ pub struct Address {
 pub struct RelayTarget {
     /// As given.
     pub text: String,
-    /// The address that it stands for.
-    pub to: SocketAddr,
     /// Bytes in a packet at the most.
     pub packet_length: usize,
     /// Bytes that may wait to be sent.
@@ -226,9 +223,8 @@ fn relay(flags: &Values) -> Result<Option<RelayTarget>, FlagError> {
         return Ok(None);
     }
     let wrong = |why: String| flags.wrong("statsd.relay.address", why);
-    let to = listen::parse_addr(text).map_err(wrong)?.into_iter().next();
-    let to = to.ok_or_else(|| wrong("it has no address".into()))?;
-    Ok(Some(RelayTarget { text: text.to_owned(), to, packet_length, buffer }))
+    listen::check_addr(text).map_err(wrong)?;
+    Ok(Some(RelayTarget { text: text.to_owned(), packet_length, buffer }))
 }
 
 /// The file of mapping rules. Its limits are checked where there is none, too.
@@ -263,7 +259,7 @@ fn addresses(flags: &Values, name: &str) -> Result<Vec<Address>, FlagError> {
     let given = flags.given(name);
     let texts = flags.all(name).iter().filter(|text| !text.is_empty());
     let address = |text: &String| {
-        listen::parse_addr(text).map_err(|why| flags.wrong_value(name, text, why))?;
+        listen::check_addr(text).map_err(|why| flags.wrong_value(name, text, why))?;
         Ok(Address { text: text.clone(), given })
     };
     texts.map(address).collect()

@@ -29,7 +29,7 @@ impl Place {
                 .into());
         }
         let Some(rest) = text.strip_prefix("unix:") else {
-            listen::parse_addr(text)?;
+            listen::check_addr(text)?;
             return Ok(Self::Tcp(text.to_owned()));
         };
         unix::parse_path(rest).map(Self::Unix)

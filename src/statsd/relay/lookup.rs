@@ -26,10 +26,10 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// For a target that has just been looked up.
+    /// For a target that is a name, and asked for at once; or an address.
     pub fn new(target: &str, resolve: Resolve, now: Instant) -> Self {
         let is_name = target.parse::<SocketAddr>().is_err();
-        Self { target: target.to_owned(), resolve, due: is_name.then(|| now + INTERVAL), under_way: None }
+        Self { target: target.to_owned(), resolve, due: is_name.then_some(now), under_way: None }
     }
 
     /// A packet could not be sent: perhaps the peer has moved.
@@ -83,10 +83,11 @@ mod tests {
     fn a_name_is_asked_for_in_time_and_sooner_after_trouble() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut lookup = Lookup::new("localhost:8125", crate::listen::parse_addr, start);
-        assert!(lookup.poll(at(59)).is_none() && lookup.under_way.is_none());
-        let found = answer(&mut lookup, at(60)).unwrap();
+        let mut lookup = Lookup::new("localhost:8125", crate::listen::resolve, start);
+        let found = answer(&mut lookup, at(0)).unwrap();
         assert!(found.iter().all(|address| address.ip().is_loopback()), "{found:?}");
+        assert!(lookup.poll(at(59)).is_none() && lookup.under_way.is_none());
+        assert_eq!(answer(&mut lookup, at(60)).unwrap(), found);
         assert!(lookup.poll(at(119)).is_none() && lookup.under_way.is_none());
         lookup.hurry(at(70));
         let mut lookup = Lookup { resolve: |_| Err("no such host".into()), ..lookup };

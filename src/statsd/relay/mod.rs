@@ -13,7 +13,7 @@ use crate::listen;
 use crate::once::Throttle;
 use crate::stop::Stop;
 use crate::telemetry::{Registrar, Registry};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 use lookup::Lookup;
 use prometheus::IntCounter;
 use std::io;
@@ -63,14 +63,34 @@ struct Counters {
 pub struct Outlet {
     queue: Receiver<Lines>,
     waiting: Arc<AtomicUsize>,
-    socket: UdpSocket,
-    to: SocketAddr,
+    /// `None` until a name has an address.
+    peer: Option<Peer>,
+    target: String,
     lookup: Lookup,
     complaints: Throttle,
     packet_length: usize,
     counters: Counters,
     packet: Vec<u8>,
     flush_at: Instant,
+}
+
+/// Where lines go, and the socket for them.
+pub struct Peer {
+    socket: UdpSocket,
+    address: SocketAddr,
+}
+
+impl Peer {
+    /// At an address. The socket is not connected, so that a peer that is away is no error of the next packet.
+    pub fn new(address: SocketAddr) -> io::Result<Self> {
+        let from: SocketAddr = match address {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(from)?;
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket, address })
+    }
 }
 
 impl Counters {
@@ -91,14 +111,14 @@ impl Counters {
             )?,
             failed_lookups: one(
                 "tallyd_statsd_relay_lookup_errors_total",
-                "Look-ups of the relay's address that failed, so that lines go where they went before.",
+                "Look-ups of the relay's address that failed, so that lines go where they went before, or wait.",
             )?,
         })
     }
 }
 
-/// A relay and its sending side.
-pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prometheus::Result<(Relay, Outlet)> {
+/// A relay and its sending side. Without a peer, what the target stands for is looked up.
+pub fn new(target: &RelayTarget, peer: Option<Peer>, registry: &Registry) -> prometheus::Result<(Relay, Outlet)> {
     let (sender, receiver) = bounded((target.buffer / BATCH_BYTES).max(1));
     let counters = Counters::new(registry, &target.text)?;
     let RelayTarget { packet_length, buffer, .. } = *target;
@@ -109,9 +129,9 @@ pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prom
     let outlet = Outlet {
         queue: receiver,
         waiting,
-        socket,
-        to: target.to,
-        lookup: Lookup::new(&target.text, listen::parse_addr, now),
+        peer,
+        target: target.text.clone(),
+        lookup: Lookup::new(&target.text, listen::resolve, now),
         complaints: Throttle::default(),
         packet_length,
         counters,
@@ -119,17 +139,6 @@ pub fn new(target: &RelayTarget, socket: UdpSocket, registry: &Registry) -> prom
         flush_at: now,
     };
     Ok((relay, outlet))
-}
-
-/// A socket to send from to such an address. It is not connected, so that a peer that is away is no error of the next
-/// packet.
-pub fn bind(to: SocketAddr) -> io::Result<UdpSocket> {
-    let from: SocketAddr = match to {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = UdpSocket::bind(from)?;
-    socket.set_nonblocking(true).map(|()| socket)
 }
 
 impl Relay {
@@ -164,38 +173,56 @@ impl Outlet {
     /// Sends until told to stop, and then what is still there.
     pub fn run(mut self, stop: &Stop) {
         loop {
-            match self.queue.recv_timeout(LOOK) {
+            let now = Instant::now();
+            if let Some(found) = self.lookup.poll(now) {
+                self.move_to(found, now);
+            }
+            // Without a peer lines stay in the queue, which is bounded.
+            let lines = if self.peer.is_some() { self.queue.recv_timeout(LOOK) } else { never().recv_timeout(LOOK) };
+            match lines {
                 Ok(lines) => {
                     self.waiting.fetch_sub(lines.text.len(), Ordering::Relaxed);
                     self.add(&lines.text);
                 }
                 Err(RecvTimeoutError::Timeout) if !stop.is_said() => {}
-                Err(_) => return self.flush(),
+                Err(_) => return self.finish(),
             }
-            let now = Instant::now();
-            if now >= self.flush_at {
+            if Instant::now() >= self.flush_at {
                 self.flush();
             }
-            if let Some(found) = self.lookup.poll(now) {
-                self.move_to(found, now);
-            }
+        }
+    }
+
+    /// Sends the last packet. What still waits for an address is lost, which nobody will read off a counter.
+    fn finish(mut self) {
+        self.flush();
+        let lost: u64 = self.queue.try_iter().map(|lines| lines.count).sum();
+        if lost > 0 {
+            log::warn!("lines that were not relayed, since {} had no address: {lost}", self.target);
         }
     }
 
     /// Sends to where the target is now: the same address as long as it is among those of the name.
     fn move_to(&mut self, found: Result<Vec<SocketAddr>, String>, now: Instant) {
         let moved = found.and_then(|found| {
-            let Some(&to) = found.first().filter(|_| !found.contains(&self.to)) else { return Ok(()) };
-            if to.is_ipv4() != self.to.is_ipv4() {
-                self.socket = bind(to).map_err(|e| e.to_string())?;
+            let is_there = self.peer.as_ref().is_some_and(|peer| found.contains(&peer.address));
+            let Some(&to) = found.first().filter(|_| !is_there) else { return Ok(()) };
+            let before = self.peer.replace(Peer::new(to).map_err(|e| e.to_string())?);
+            match before {
+                Some(before) => log::info!("relaying StatsD lines to {to} from now on, not to {}", before.address),
+                None => log::info!("relaying StatsD lines to {to}"),
             }
-            log::info!("relaying StatsD lines to {to} from now on, not to {}", self.to);
-            self.to = to;
             Ok(())
         });
         if let Err(why) = moved {
             self.counters.failed_lookups.inc();
-            self.complaints.warn(now, format_args!("relaying StatsD lines to {} as before: {why}", self.to));
+            let (target, complaints) = (&self.target, &self.complaints);
+            match &self.peer {
+                Some(Peer { address, .. }) => {
+                    complaints.warn(now, format_args!("relaying StatsD lines to {address} as before: {why}"));
+                }
+                None => complaints.warn(now, format_args!("StatsD lines wait for an address of {target}: {why}")),
+            }
         }
     }
 
@@ -213,13 +240,11 @@ impl Outlet {
     }
 
     fn flush(&mut self) {
-        if self.packet.is_empty() {
-            return;
-        }
-        match self.socket.send_to(&self.packet, self.to) {
+        let Some(Peer { socket, address }) = self.peer.as_ref().filter(|_| !self.packet.is_empty()) else { return };
+        match socket.send_to(&self.packet, address) {
             Ok(_) => self.counters.packets.inc(),
             Err(e) => {
-                log::debug!("relaying StatsD lines to {}: {e}", self.to);
+                log::debug!("relaying StatsD lines to {address}: {e}");
                 self.lookup.hurry(Instant::now());
                 let lines = self.packet.iter().filter(|byte| **byte == b'\n').count();
                 self.counters.dropped.inc_by(lines as u64);
@@ -238,8 +263,8 @@ mod tests {
         let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
         peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let to = peer.local_addr().unwrap();
-        let target = RelayTarget { text: to.to_string(), to, packet_length: 12, buffer: 8 * BATCH_BYTES };
-        let (relay, mut outlet) = new(&target, bind(to).unwrap(), &Registry::new()).unwrap();
+        let target = RelayTarget { text: to.to_string(), packet_length: 12, buffer: 8 * BATCH_BYTES };
+        let (relay, mut outlet) = new(&target, Some(Peer::new(to).unwrap()), &Registry::new()).unwrap();
         relay.put([&b"a:1|c"[..], b"", b"b:1|c", b"c:1|c", b"long:11111|c"].into_iter());
         outlet.add(&outlet.queue.recv().unwrap().text);
         outlet.flush();
@@ -260,8 +285,8 @@ mod tests {
         let peers = ["127.0.0.1:0", "127.0.0.1:0"].map(|address| UdpSocket::bind(address).unwrap());
         let [first, second] = peers.each_ref().map(|peer| peer.local_addr().unwrap());
         peers.iter().for_each(|peer| peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap());
-        let target = RelayTarget { text: "peer:8125".into(), to: first, packet_length: 100, buffer: BATCH_BYTES };
-        let (_, mut outlet) = new(&target, bind(first).unwrap(), &Registry::new()).unwrap();
+        let target = RelayTarget { text: "peer:8125".into(), packet_length: 100, buffer: BATCH_BYTES };
+        let (_, mut outlet) = new(&target, Some(Peer::new(first).unwrap()), &Registry::new()).unwrap();
         let elsewhere: SocketAddr = "127.0.0.9:9".parse().unwrap();
         for (found, at) in [
             (Ok(vec![elsewhere, first]), 0),
@@ -275,5 +300,29 @@ mod tests {
             assert_eq!(peers[at].recv(&mut [0; 10]).unwrap(), 6);
         }
         assert_eq!((outlet.counters.failed_lookups.get(), outlet.counters.packets.get()), (2, 4));
+    }
+
+    #[test]
+    fn lines_wait_for_a_name_that_has_no_address_yet() {
+        let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+        peer.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let text = format!("localhost:{}", peer.local_addr().unwrap().port());
+        let target = RelayTarget { text, packet_length: 100, buffer: BATCH_BYTES };
+        let (relay, mut outlet) = new(&target, None, &Registry::new()).unwrap();
+        outlet.move_to(Err("no such host".to_owned()), Instant::now());
+        assert!(outlet.peer.is_none());
+        relay.put([&b"a:1|c"[..]].into_iter());
+        let stop = Arc::new(Stop::new().unwrap());
+        let thread = std::thread::spawn({
+            let stop = Arc::clone(&stop);
+            move || outlet.run(&stop)
+        });
+        let mut buffer = [0; 100];
+        let length = peer.recv(&mut buffer).unwrap();
+        assert_eq!(&buffer[..length], b"a:1|c\n");
+        stop.say();
+        thread.join().unwrap();
+        let Counters { packets, dropped, failed_lookups, .. } = &relay.counters;
+        assert_eq!([packets.get(), dropped.get(), failed_lookups.get()], [1, 0, 1]);
     }
 }
