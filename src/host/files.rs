@@ -23,10 +23,11 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 use std::path::Path;
 
-/// No file of the kernel that a collector reads comes near this; a larger one is refused rather than kept in memory.
+/// No file of the kernel that a collector reads whole comes near this; a larger one is refused rather than kept in memory.
+/// What grows with the host's CPUs times its devices, or with its connections, is read line by line.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
-/// Nor does a line come near this in files that are read line by line.
-pub const MAX_LINE_BYTES: u64 = 64 << 10;
+/// Nor does a line come near this in files that are read line by line: eleven bytes for each of 8,192 CPUs are 88 KiB.
+pub const MAX_LINE_BYTES: u64 = 128 << 10;
 
 /// Room for the first read. Files of the kernel say that their size is 0, and reading on with what fits into a small buffer
 /// costs a call for each doubling of it.

@@ -51,60 +51,67 @@ struct Interrupts {
 impl Collector for Interrupts {
     fn collect(&mut self, out: &mut dyn Sink) -> Result<(), CollectError> {
         let path = self.roots.proc("interrupts");
-        let text = files::read(&path)?;
-        let mut table = parse(&path, &text)?;
-        table.lines.retain(|line| !self.filter.ignores(&[line.name, ";", &line.info, ";", &line.devices].concat()));
-        emit(&table, self.zeros, out);
+        emit(&read(&path, &self.filter)?, self.zeros, out);
         Ok(())
     }
 }
 
-#[derive(Debug)]
-struct Table<'t> {
+#[derive(Debug, Default)]
+struct Table {
     /// Numbers of the CPUs, as text.
-    cpus: Vec<&'t str>,
-    lines: Vec<Line<'t>>,
+    cpus: Vec<String>,
+    lines: Vec<Line>,
 }
 
 #[derive(Debug, PartialEq)]
-struct Line<'t> {
-    name: &'t str,
+struct Line {
+    name: String,
     info: String,
     devices: String,
     counts: Vec<f64>,
 }
 
 /// The first line names the CPUs, which are those online: their place is not their number.
-fn parse<'t>(path: &Path, text: &'t str) -> Result<Table<'t>, CollectError> {
-    let mut lines = files::lines(text);
-    let cpus = super::softirqs::cpus(path, lines.next().map_or("", |(_, line)| line))?;
-    let lines = lines.filter_map(|(number, line)| parse_line(path, number, line, cpus.len()).transpose());
-    Ok(Table { lines: lines.collect::<Result<_, _>>()?, cpus })
+fn read(path: &Path, filter: &Filter) -> Result<Table, CollectError> {
+    let mut table = Table::default();
+    // Line by line: with 512 CPUs and the queues of their devices it has more than ten million bytes.
+    files::for_lines(path, |number, line| {
+        if number == 1 {
+            table.cpus = super::softirqs::cpus(path, line)?.into_iter().map(str::to_owned).collect();
+        } else if let Some(line) = parse_line(path, number, line, table.cpus.len())?
+            && !filter.ignores(&[&*line.name, ";", &line.info, ";", &line.devices].concat())
+        {
+            table.lines.push(line);
+        }
+        Ok(())
+    })?;
+    // An empty file has no first line.
+    if table.cpus.is_empty() { Err(super::softirqs::no_cpus(path)) } else { Ok(table) }
 }
 
 ///   1:      17960        105  IR-IO-APIC-edge      i8042
 /// NMI:         47       5031  Non-maskable interrupts
 /// A count for each CPU, then what it is; those with a number have a chip, which is `info`, and devices.
 /// `None` for lines of one count for all CPUs, `ERR` and `MIS`.
-fn parse_line<'t>(path: &Path, number: usize, line: &'t str, cpus: usize) -> Result<Option<Line<'t>>, CollectError> {
+fn parse_line(path: &Path, number: usize, line: &str, cpus: usize) -> Result<Option<Line>, CollectError> {
     let Some((name, rest)) = line.split_once(':') else { return Ok(None) };
     let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
     let Some((counts, words)) = fields.split_at_checked(cpus).filter(|(_, words)| !words.is_empty()) else {
         return Ok(None);
     };
-    let name = name.trim_ascii();
+    let name = name.trim_ascii().to_owned();
     let chip = if name.parse::<u32>().is_ok() { 1 } else { words.len() };
     let (info, devices) = words.split_at(chip);
     let counts = counts.iter().map(|count| files::parse(path, number, count)).collect::<Result<_, _>>()?;
     Ok(Some(Line { name, info: info.join(" "), devices: devices.join(" "), counts }))
 }
 
-fn emit(table: &Table<'_>, zeros: bool, out: &mut dyn Sink) {
+fn emit(table: &Table, zeros: bool, out: &mut dyn Sink) {
     let mut family = out.family(&INTERRUPTS);
     for line in &table.lines {
         for (cpu, &count) in table.cpus.iter().zip(&line.counts) {
             if zeros || count > 0.0 {
-                family.sample(&[cpu, line.name, &line.info, &line.devices], count);
+                family.sample(&[cpu, &line.name, &line.info, &line.devices], count);
             }
         }
     }
@@ -117,8 +124,13 @@ mod tests {
     #[test]
     fn lines_are_told_from_sums() {
         let path = Path::new("/proc/interrupts");
-        let line = |name, info: &str, devices: &str, counts: &[f64]| {
-            Some(Line { name, info: info.to_owned(), devices: devices.to_owned(), counts: counts.to_vec() })
+        let line = |name: &str, info: &str, devices: &str, counts: &[f64]| {
+            Some(Line {
+                name: name.to_owned(),
+                info: info.to_owned(),
+                devices: devices.to_owned(),
+                counts: counts.to_vec(),
+            })
         };
         for (text, want) in [
             ("  1:   7   5  IO-APIC   1-edge      i8042, x", line("1", "IO-APIC", "1-edge i8042, x", &[7.0, 5.0])),
@@ -130,7 +142,39 @@ mod tests {
         ] {
             assert_eq!(parse_line(path, 2, text, 2).unwrap(), want, "{text:?}");
         }
-        let error = parse(path, "  CPU0 CPU2\n 1: 7 x chip\n").unwrap_err().to_string();
-        assert!(error.starts_with("/proc/interrupts:2: "), "{error}");
+    }
+
+    /// A file of this text, read.
+    fn table_of(text: &str) -> Result<Table, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("interrupts");
+        std::fs::write(&path, text).unwrap();
+        let told = |e: CollectError| e.to_string().replace(dir.path().to_str().unwrap(), "");
+        read(&path, &Filter::default()).map_err(told)
+    }
+
+    #[test]
+    fn what_is_no_table_is_told_with_its_line() {
+        for (text, want) in [
+            ("", "/interrupts:1: expected the names of the CPUs, such as CPU0"),
+            ("  x\n", "/interrupts:1: expected the names of the CPUs, such as CPU0"),
+            ("  CPU0 CPU2\n 1: 7 x chip\n", "/interrupts:2: \"x\" is not a number"),
+        ] {
+            assert_eq!(table_of(text).unwrap_err(), want, "text: {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_host_of_512_cpus_is_no_failure() {
+        let head: String = (0..512).map(|cpu| format!("{:>11}", format!("CPU{cpu}"))).collect();
+        let counts: String = (0..512).map(|cpu| format!("{:>11}", 1_000_000 + cpu)).collect();
+        let lines: String =
+            (0..2000).map(|irq| format!("{irq:>5}:{counts}  IR-PCI-MSI  {irq}-edge  nvme-q{irq}\n")).collect();
+        let text = format!("      {head}\n{lines}");
+        assert!(text.len() as u64 > files::MAX_FILE_BYTES, "{}", text.len());
+        let table = table_of(&text).unwrap();
+        assert_eq!((table.cpus.len(), table.lines.len()), (512, 2000));
+        let last = table.lines.last().unwrap();
+        assert_eq!((&*last.name, &*last.devices, last.counts[511]), ("1999", "1999-edge nvme-q1999", 1_000_511.0));
     }
 }

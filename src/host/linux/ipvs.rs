@@ -85,7 +85,7 @@ impl Collector for Ipvs {
         // Not there until the module is loaded.
         let totals = parse_totals(&path, &files::read(&path).map_err(CollectError::absent_is_no_data)?)?;
         let path = self.roots.proc("net/ip_vs");
-        let backends = parse_backends(&path, &files::read(&path)?)?;
+        let backends = read_backends(&path)?;
         emit(totals, &sum(&backends, &self.labels), &self.labels, out);
         Ok(())
     }
@@ -120,10 +120,11 @@ struct Backend {
 /// FWM  10001000 wlc
 ///   -> C0A8321A:0CEA      Tunnel  20     64         1
 /// ```
-fn parse_backends(path: &Path, text: &str) -> Result<Vec<Backend>, CollectError> {
+fn read_backends(path: &Path) -> Result<Vec<Backend>, CollectError> {
     let mut backends = Vec::new();
     let mut local = [String::new(), "0".to_owned(), String::new(), String::new()];
-    for (at, line) in files::lines(text) {
+    // A balancer may have a hundred thousand of them.
+    files::for_lines(path, |at, line| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
         match fields.as_slice() {
             ["IP" | "Prot", ..] | ["->", "RemoteAddress:Port", ..] | [] => {}
@@ -146,7 +147,8 @@ fn parse_backends(path: &Path, text: &str) -> Result<Vec<Backend>, CollectError>
             }
             _ => return Err(CollectError::malformed(path, at, "expected a service or a backend")),
         }
-    }
+        Ok(())
+    })?;
     Ok(backends)
 }
 

@@ -63,8 +63,12 @@ fn parse<'t>(path: &Path, text: &'t str) -> Result<Table<'t>, CollectError> {
 pub fn cpus<'t>(path: &Path, line: &'t str) -> Result<Vec<&'t str>, CollectError> {
     let number = |name: &'t str| name.strip_prefix("CPU").filter(|number| number.parse::<u32>().is_ok());
     let cpus: Option<Vec<_>> = line.split_ascii_whitespace().map(number).collect();
-    cpus.filter(|cpus| !cpus.is_empty())
-        .ok_or_else(|| CollectError::malformed(path, 1, "expected the names of the CPUs, such as CPU0"))
+    cpus.filter(|cpus| !cpus.is_empty()).ok_or_else(|| no_cpus(path))
+}
+
+/// What is wrong with a first line that is none.
+pub fn no_cpus(path: &Path) -> CollectError {
+    CollectError::malformed(path, 1, "expected the names of the CPUs, such as CPU0")
 }
 
 fn emit(table: &Table<'_>, out: &mut dyn Sink) {
