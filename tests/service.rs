@@ -243,6 +243,24 @@ fn a_user_has_a_service_of_their_own() {
 }
 
 #[test]
+fn a_user_of_macos_has_flags_and_log_of_their_own() {
+    let home = Home::new();
+    let run = |verb| {
+        let mut command = program();
+        command.args(["service", "--user", "--manager", "launchd", verb]).env("HOME", home.path());
+        said(command.env_remove("XDG_CONFIG_HOME").env("PATH", home.path().join("bin")), home.path())
+    };
+    let (well, text) = run("install");
+    assert!(well, "{text}");
+    assert_golden("install-user-launchd.txt", &text);
+    let plist = fs::read_to_string(home.path().join("Library/LaunchAgents/tallyd.plist")).unwrap();
+    assert_golden("user.plist", &plain(&plist, home.path()));
+    let (well, text) = run("uninstall");
+    assert!(well, "{text}");
+    assert_eq!(names(home.path()), ["bin/systemctl"]);
+}
+
+#[test]
 fn a_manager_that_fails_leaves_things_as_they_were() {
     let home = Home::new();
     let (well, text) = home.service("install", "*enable*");

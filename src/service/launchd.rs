@@ -12,14 +12,16 @@ const TEMPLATE_PREFIX: &str = "/opt/homebrew";
 const TEMPLATE_PROGRAM: &str = "<string>/opt/homebrew/bin/tallyd</string>";
 /// Homebrew's prefix on Intel.
 const INTEL_PREFIX: &str = "/usr/local";
+const TEMPLATE_ARGS: &str = "<string>@/opt/homebrew/etc/tallyd.args</string>";
+const TEMPLATE_LOG: &str = "<string>/opt/homebrew/var/log/tallyd.log</string>";
 const LABEL: &str = "tallyd";
 
 /// launchd.
 pub struct Launchd {
     plist: PathBuf,
-    /// Where Homebrew keeps settings and logs.
-    prefix: &'static str,
     program: PathBuf,
+    args: PathBuf,
+    log: PathBuf,
     /// What the service belongs to: `system`, or a user who is logged in.
     domain: String,
     /// Whether the log has to be made for a service that runs as nobody, and may make no file there.
@@ -33,19 +35,18 @@ impl Launchd {
         let prefix = if of_arm { TEMPLATE_PREFIX } else { INTEL_PREFIX };
         let packaged = place.program == Path::new(PACKAGED);
         let program = if packaged { Path::new(prefix).join("bin/tallyd") } else { place.program.clone() };
-        let (folder, domain) = if place.user {
-            (place.home.join("Library/LaunchAgents"), format!("gui/{}", rustix::process::getuid().as_raw()))
+        // Homebrew keeps settings and logs of all below its prefix. A user's own are where the user's others are.
+        let (folder, args, log, domain) = if place.user {
+            let domain = format!("gui/{}", rustix::process::getuid().as_raw());
+            let library = place.home.join("Library");
+            (library.join("LaunchAgents"), place.config.clone(), library.join("Logs"), domain)
         } else {
-            ("/Library/LaunchDaemons".into(), "system".to_owned())
+            let of_all = |folder| Path::new(prefix).join(folder);
+            ("/Library/LaunchDaemons".into(), of_all("etc"), of_all("var/log"), "system".to_owned())
         };
-        let plist = folder.join("tallyd.plist");
-        let mut launchd = Self { plist, prefix, program, domain, needs_log: false };
-        launchd.needs_log = !place.user && !place.exists(Path::new(&launchd.log()));
-        launchd
-    }
-
-    fn log(&self) -> String {
-        format!("{}/var/log/tallyd.log", self.prefix)
+        let (plist, args, log) = (folder.join("tallyd.plist"), args.join("tallyd.args"), log.join("tallyd.log"));
+        let needs_log = !place.user && !place.exists(&log);
+        Self { plist, program, args, log, domain, needs_log }
     }
 
     fn service(&self) -> String {
@@ -67,23 +68,25 @@ impl Launchd {
 
 impl Manager for Launchd {
     fn unit(&self) -> File {
-        let program = format!("<string>{}</string>", escaped(&self.program.to_string_lossy()));
-        let text = TEMPLATE.replace(TEMPLATE_PREFIX, self.prefix);
-        let text = text.replace(&TEMPLATE_PROGRAM.replace(TEMPLATE_PREFIX, self.prefix), &program);
+        let element =
+            |before: &str, path: &Path| format!("<string>{before}{}</string>", escaped(&path.to_string_lossy()));
+        let text = TEMPLATE.replace(TEMPLATE_PROGRAM, &element("", &self.program));
+        let text = text.replace(TEMPLATE_ARGS, &element("@", &self.args));
+        let text = text.replace(TEMPLATE_LOG, &element("", &self.log));
         File { path: self.plist.clone(), text, mode: 0o644 }
     }
 
     fn args(&self) -> PathBuf {
-        Path::new(self.prefix).join("etc/tallyd.args")
+        self.args.clone()
     }
 
     fn switch_on(&self) -> Vec<Step> {
         if !self.needs_log {
             return Vec::new();
         }
-        let owned_by = |user| Call::new("chown", &[user, &*self.log()]);
+        let owned_by = |user| Call::new("chown", &[user, &*self.log.to_string_lossy()]);
         let to_nobody = Step::Run { call: owned_by("nobody"), undo: owned_by("root"), last: false };
-        vec![Step::write(self.log().into(), "", 0o644), to_nobody]
+        vec![Step::write(self.log.clone(), "", 0o644), to_nobody]
     }
 
     fn switch_off(&self) -> Vec<Step> {
@@ -101,7 +104,7 @@ impl Manager for Launchd {
             Control::Status => Call::new("launchctl", &["print", &service]),
             Control::Logs { follow } => {
                 let how: &[&str] = if *follow { &["-f"] } else { &[] };
-                Call::new("tail", &[&["-n", "100"], how, &[&*self.log()]].concat())
+                Call::new("tail", &[&["-n", "100"], how, &[&*self.log.to_string_lossy()]].concat())
             }
         }
     }
@@ -119,8 +122,9 @@ mod tests {
     #[test]
     fn the_template_has_what_is_replaced() {
         assert_eq!(TEMPLATE.matches(TEMPLATE_PROGRAM).count(), 1);
-        assert_eq!(TEMPLATE.matches("/opt/homebrew/etc/tallyd.args").count(), 1);
-        assert_eq!(TEMPLATE.matches("/opt/homebrew/var/log/tallyd.log").count(), 2);
+        assert_eq!(TEMPLATE.matches(TEMPLATE_ARGS).count(), 1);
+        assert_eq!(TEMPLATE.matches(TEMPLATE_LOG).count(), 2);
+        assert_eq!(TEMPLATE.matches(TEMPLATE_PREFIX).count(), 4);
     }
 
     #[test]

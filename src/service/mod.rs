@@ -181,6 +181,8 @@ pub enum ServiceError {
         tried: &'static str,
         /// With which file.
         path: PathBuf,
+        /// Whether for a service of the user.
+        user: bool,
         /// The system's reason.
         source: io::Error,
     },
@@ -197,9 +199,9 @@ impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(why) => f.write_str(why),
-            Self::File { tried, path, source } => {
+            Self::File { tried, path, user, source } => {
                 write!(f, "can't {tried} {}: {source}", path.display())?;
-                if source.kind() == io::ErrorKind::PermissionDenied {
+                if !user && source.kind() == io::ErrorKind::PermissionDenied {
                     f.write_str("; it takes root, or --user for a service of your own")?;
                 }
                 Ok(())
@@ -214,6 +216,23 @@ impl std::error::Error for ServiceError {
         match self {
             Self::File { source, .. } => Some(source),
             Self::Refused(_) | Self::Call { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_write_is_told_what_it_takes() {
+        for (user, want) in [
+            (false, "can't write /etc/a: permission denied; it takes root, or --user for a service of your own"),
+            (true, "can't write /etc/a: permission denied"),
+        ] {
+            let source = io::ErrorKind::PermissionDenied.into();
+            let error = ServiceError::File { tried: "write", path: "/etc/a".into(), user, source };
+            assert_eq!(error.to_string(), want);
         }
     }
 }

@@ -145,9 +145,9 @@ impl<'a> Work<'a> {
 
     fn write(&mut self, file: File) -> Result<(), ServiceError> {
         self.make_folders(&file.path)?;
-        let fails = |source| ServiceError::File { tried: "write", path: file.path.clone(), source };
+        let fails = self.fails("write", &file.path);
         let old = match fs::read(&file.path) {
-            Ok(bytes) => Some((bytes, fs::metadata(&file.path).map_err(fails)?.permissions().mode())),
+            Ok(bytes) => Some((bytes, fs::metadata(&file.path).map_err(&fails)?.permissions().mode())),
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) => return Err(fails(e)),
         };
@@ -163,20 +163,20 @@ impl<'a> Work<'a> {
 
     fn link(&mut self, at: PathBuf, to: PathBuf) -> Result<(), ServiceError> {
         self.make_folders(&at)?;
-        symlink(&to, &at).map_err(|source| ServiceError::File { tried: "link", path: at.clone(), source })?;
+        symlink(&to, &at).map_err(self.fails("link", &at))?;
         self.say(&format!("linked {} to {}", at.display(), to.display()));
         self.undo.push(Undo::Remove(at));
         Ok(())
     }
 
     fn remove(&mut self, path: &Path) -> Result<(), ServiceError> {
-        let fails = |source| ServiceError::File { tried: "remove", path: path.to_owned(), source };
-        let meta = fs::symlink_metadata(path).map_err(fails)?;
+        let fails = self.fails("remove", path);
+        let meta = fs::symlink_metadata(path).map_err(&fails)?;
         let undo = if meta.is_symlink() {
-            Undo::Relink { at: path.to_owned(), to: fs::read_link(path).map_err(fails)? }
+            Undo::Relink { at: path.to_owned(), to: fs::read_link(path).map_err(&fails)? }
         } else {
             let file = File { path: path.to_owned(), text: String::new(), mode: meta.permissions().mode() };
-            Undo::Restore(file, fs::read(path).map_err(fails)?)
+            Undo::Restore(file, fs::read(path).map_err(&fails)?)
         };
         fs::remove_file(path).map_err(fails)?;
         self.say(&format!("removed {}", path.display()));
@@ -184,15 +184,17 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// What an error of the system makes of a step.
+    fn fails(&self, tried: &'static str, path: &Path) -> impl Fn(io::Error) -> ServiceError + use<> {
+        let (path, user) = (path.to_owned(), self.place.user);
+        move |source| ServiceError::File { tried, path: path.clone(), user, source }
+    }
+
     /// Makes the folders above a path that are not there.
     fn make_folders(&mut self, path: &Path) -> Result<(), ServiceError> {
         let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
         for folder in missing.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir(folder).map_err(|source| ServiceError::File {
-                tried: "make",
-                path: folder.to_owned(),
-                source,
-            })?;
+            fs::create_dir(folder).map_err(self.fails("make", folder))?;
             self.undo.push(Undo::RemoveFolder(folder.to_owned()));
         }
         Ok(())
