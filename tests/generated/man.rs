@@ -3,15 +3,15 @@
 use super::{NOTE, completions};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
+use tallyd::cli::SUBCOMMANDS;
 use tallyd::config::{self, Section};
 use tallyd::flag::{Flag, Takes};
+use tallyd::help;
 use tallyd::subcommand::Subcommand;
-use tallyd::{help, send, service};
 
 const DESCRIPTION: &[&str] = &[
     "tallyd takes the place of node_exporter and statsd_exporter at once. It reads the host (CPU, memory, disks, network \
-     and the rest) whenever it is scraped, takes StatsD lines over UDP, TCP and unix datagram sockets, and shows both on \
-     /metrics in the text format of Prometheus. Names of metrics, labels and flags are those of the two exporters.",
+     and the rest) whenever it is scraped, takes StatsD lines over UDP, TCP and unix sockets, and shows both on /metrics in the text format of Prometheus. Names of metrics, labels and flags are those of the two exporters.",
     "It listens on loopback until a flag says otherwise: metrics on 127.0.0.1:9100, StatsD on port 8125.",
 ];
 
@@ -75,10 +75,11 @@ pub fn page() -> String {
     roff.control("ad", ["l"]);
     section(&mut roff, "SYNOPSIS");
     roff.text([bold("tallyd"), roman(" ["), italic("FLAGS"), roman("] [@"), italic("FILE"), roman("]")]);
-    roff.control("br", []);
-    roff.text([bold("tallyd send"), roman(" ["), italic("OPTIONS"), roman("] "), italic("TYPE NAME VALUE")]);
-    roff.control("br", []);
-    roff.text([bold("tallyd service"), roman(" ["), italic("OPTIONS"), roman("] "), italic("COMMAND")]);
+    for command in SUBCOMMANDS {
+        let (name, rest) = command.usage.split_once(" [OPTIONS]").unwrap();
+        roff.control("br", []);
+        roff.text([bold(name), roman(" ["), italic("OPTIONS"), roman("]"), italic(rest)]);
+    }
     section(&mut roff, "DESCRIPTION");
     for paragraph in DESCRIPTION {
         roff.control("PP", []);
@@ -140,16 +141,15 @@ fn flag_item(roff: &mut Roff, flag: &Flag) {
 
 /// The subcommands.
 fn subcommands(roff: &mut Roff) {
-    section(roff, "SENDING");
-    roff.text([bold("tallyd send"), roman(" sends one metric to a StatsD server.")]);
-    arguments(roff, &send::COMMAND);
-    section(roff, "THE SERVICE");
-    roff.text([bold("tallyd service"), roman(" keeps tallyd as a service of systemd, launchd or procd.")]);
-    for verb in service::COMMAND.verbs {
-        item(roff, [bold(verb.name)], &format!("{}.", verb.about));
-        arguments(roff, verb);
+    for command in SUBCOMMANDS {
+        section(roff, &format!("TALLYD {}", command.name.to_uppercase()));
+        roff.text([roman(format!("{}.", command.about))]);
+        for verb in command.verbs {
+            item(roff, [bold(verb.name)], &format!("{}.", verb.about));
+            arguments(roff, verb);
+        }
+        arguments(roff, command);
     }
-    arguments(roff, &service::COMMAND);
 }
 
 fn arguments(roff: &mut Roff, command: &Subcommand) {
