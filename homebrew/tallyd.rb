@@ -4,8 +4,10 @@ class Tallyd < Formula
   desc "Host metrics and StatsD on one page for Prometheus"
   homepage "https://tallyd.example/"
   license any_of: ["MIT", "Apache-2.0"]
-  # Of the environment, brew passes on what starts with HOMEBREW_.
-  head "file://#{ENV.fetch("HOMEBREW_TALLYD_CHECKOUT", File.expand_path("..", __dir__))}", using: :git, branch: "main"
+  # Of the environment, brew passes on what starts with HOMEBREW_. "brew services" reads this too, and needs no
+  # checkout: that none is named must be an error of git, which tells the address, and not of the formula.
+  checkout = ENV.fetch("HOMEBREW_TALLYD_CHECKOUT", "/HOMEBREW_TALLYD_CHECKOUT-is-not-set")
+  head "file://#{checkout}", using: :git, branch: "main"
 
   depends_on "rust" => :build
 
