@@ -1,4 +1,4 @@
-//! Collectors of node_exporter for Linux that tallyd has not. Source: node_exporter 1.12.
+//! Collectors of node_exporter for Linux that tallyd has not. Source: node_exporter 1.12.1.
 //!
 //! Asking for one is an error, so that nobody waits for metrics that never come; switching one off is what we do anyway.
 
