@@ -98,7 +98,7 @@ fn as_run(place: &str, command: &str, agent: &Agent) -> Option<String> {
     );
     let command = command.replace("127.0.0.1:9100", &agent.web.to_string());
     Some(match command.strip_prefix("tallyd send ") {
-        Some(arguments) => format!("tallyd send --to udp://{} {arguments} && sleep 0.2", agent.statsd("udp")),
+        Some(arguments) => format!("tallyd send --to udp://{} {arguments}", agent.statsd("udp")),
         None if command.starts_with("tallyd ") && !command.contains("--check-config") => {
             format!("{command} --check-config")
         }
@@ -126,9 +126,16 @@ fn commands_run_and_print_what_the_documents_say() {
         for Example { place, command, prints } in examples(&document) {
             let Some(script) = as_run(&place, &command, &agent) else { continue };
             ran += 1;
+            let lines = || agent.value("statsd_exporter_lines_total").unwrap();
+            let before = lines();
+            let sends = script.starts_with("tallyd send ");
             let script = format!("set -o pipefail; {script}");
             let output =
                 Command::new("bash").args(["-c", &script]).env("PATH", &path).current_dir(dir.path()).output().unwrap();
+            if sends && output.status.success() {
+                // The next command may look at it.
+                common::await_that(&format!("{place}: {command}: its line is there"), || lines() > before);
+            }
             let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
             let as_said = prints.is_empty() || said.lines().eq(prints.iter().map(String::as_str));
             // A command that is said to print a sentence of refusal fails.
