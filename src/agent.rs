@@ -73,7 +73,7 @@ pub fn run(config: Config, passed: Passed, early: io::Result<Signals>) -> Result
     let agent = Agent::start(config, bound)?;
     memory::give_back();
     manager.ready(&agent.places);
-    wait(&mut signals, &agent.reloader, &manager).map_err(cannot("wait for signals"))?;
+    wait(&mut signals, &agent, &manager).map_err(cannot("wait for signals"))?;
     manager.stopping();
     agent.stop();
     Ok(())
@@ -108,7 +108,8 @@ struct Agent {
     threads: Threads,
     stop: Arc<Stop>,
     state: Option<Keeper>,
-    reloader: Arc<Reloader>,
+    reloader: Reloader,
+    requests: Arc<ByHttp>,
     /// Where metrics are served, for people.
     places: String,
 }
@@ -140,7 +141,8 @@ impl Agent {
             clock: state.as_ref().map_or_else(Clock::start, StateFile::clock),
             stop: Arc::new(Stop::new().map_err(cannot("make a pipe"))?),
         };
-        let reloader = Arc::new(Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)?);
+        let reloader = Reloader::new(config.statsd.mapping, Arc::clone(&shared.pipeline), &registry)?;
+        let requests = Arc::<ByHttp>::default();
         let mut threads = Threads::default();
         start_relay(outlet, &shared, &mut threads)?;
         let state = state.map(Keeper::start).transpose().map_err(cannot("start threads"))?;
@@ -156,7 +158,7 @@ impl Agent {
         let path = settings.telemetry_path.clone();
         let served = Served {
             scraper: Arc::new(Bodies::new(Arc::clone(&sources))),
-            lifecycle: config.web.lifecycle.then(|| Arc::new(ByHttp::new(&reloader)) as Arc<dyn Lifecycle>),
+            lifecycle: config.web.lifecycle.then(|| Arc::clone(&requests) as Arc<dyn Lifecycle>),
         };
         let stats = web::Stats::register(&registry)?;
         let places: Vec<String> = bound.web.iter().map(web::Listener::place).collect();
@@ -166,12 +168,13 @@ impl Agent {
         announce_doors(local);
         announce(&urls, &statsd_places, &sources);
         let places = format!("serving {path} on {}", places.join(", "));
-        Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, state, reloader, places })
+        Ok(Self { web, ready: settings.ready, threads, stop: shared.stop, state, reloader, requests, places })
     }
 
     /// Stops them in reverse: scrapes under way are answered, lines that have come are taken, and then all is written.
     fn stop(self) {
         self.ready.store(false, Ordering::Release);
+        self.requests.close();
         self.web.stop();
         self.stop.say();
         // However long the web side took: what these threads still take has to be in the state.
@@ -238,7 +241,7 @@ fn announce(web: &[String], statsd: &str, sources: &Sources) {
 }
 
 /// Waits for a signal that ends the agent, and shows the service manager meanwhile that it lives.
-fn wait(signals: &mut Signals, reloader: &Reloader, manager: &Notify) -> io::Result<()> {
+fn wait(signals: &mut Signals, agent: &Agent, manager: &Notify) -> io::Result<()> {
     loop {
         for signal in signals.wait(manager.interval())? {
             if signal != SIGHUP {
@@ -246,10 +249,7 @@ fn wait(signals: &mut Signals, reloader: &Reloader, manager: &Notify) -> io::Res
                 return Ok(());
             }
             manager.reloading();
-            match reloader.reload() {
-                Ok(rules) => log::info!("SIGHUP: read the mapping file again, {rules} rules"),
-                Err(e) => log::warn!("SIGHUP: {e}"),
-            }
+            agent.requests.reload(&agent.reloader);
             manager.reloaded();
         }
         manager.alive();

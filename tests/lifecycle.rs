@@ -4,8 +4,12 @@
 
 mod common;
 
-use common::{Agent, ask};
-use std::fs;
+use common::{Agent, ask, await_that};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::Command;
+use std::thread::{self, ScopedJoinHandle};
 
 #[test]
 fn a_reload_is_all_or_nothing_and_answers_what_came_of_it() {
@@ -35,6 +39,35 @@ fn a_reload_is_all_or_nothing_and_answers_what_came_of_it() {
     assert_eq!(agent.value("statsd_exporter_config_reloads_total{outcome=\"success\"}"), Some(1.0));
     assert_eq!(agent.value("statsd_exporter_config_reloads_total{outcome=\"failure\"}"), Some(1.0));
     assert_eq!(ask(agent.web, "GET", "/-/reload", "").status, 405);
+}
+
+/// A mapping file that is a pipe holds up a reload until it is written.
+#[test]
+fn others_are_answered_during_reloads() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mapping.yml");
+    fs::write(&file, "mappings: []\n").unwrap();
+    let agent = Agent::start(&["--web.enable-lifecycle", &format!("--statsd.mapping-config={}", file.display())]);
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let open = || OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&file);
+    thread::scope(|scope| {
+        let reloads = [(); 4].map(|()| scope.spawn(|| ask(agent.web, "POST", "/-/reload", "")));
+        let mut pipe = None;
+        await_that("a reload begins", || {
+            pipe = open().ok();
+            pipe.is_some()
+        });
+        await_that("all have come", || agent.value("tallyd_web_connections_total") >= Some(5.0));
+        assert_eq!(ask(agent.web, "GET", "/-/healthy", "").status, 200);
+        drop(pipe);
+        await_that("the reloads end", || {
+            if let Ok(mut pipe) = open() {
+                pipe.write_all(b"mappings: []\n").ok();
+            }
+            reloads.iter().all(ScopedJoinHandle::is_finished)
+        });
+    });
 }
 
 #[test]

@@ -5,14 +5,12 @@ use super::map::{MapError, Mapper, Source};
 use crate::telemetry::{Registrar, Registry};
 use prometheus::IntCounter;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Reads the mapping file again when told to.
 pub struct Reloader {
     file: Option<Source>,
     pipeline: Arc<Pipeline>,
-    /// One at a time, or rules read first could come last.
-    turn: Mutex<()>,
     /// By outcome: success, failure.
     outcomes: Vec<IntCounter>,
 }
@@ -46,12 +44,12 @@ impl Reloader {
             "outcome",
             &["success", "failure"],
         )?;
-        Ok(Self { file, pipeline, turn: Mutex::default(), outcomes })
+        Ok(Self { file, pipeline, outcomes })
     }
 
-    /// Reads the file, and tells how many rules it has. An error leaves the rules as they were.
+    /// Reads the file, and tells how many rules it has. An error leaves the rules as they were. Of two at once, the rules
+    /// that were read first could come last: the main thread alone does it.
     pub fn reload(&self) -> Result<usize, ReloadError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let result = match &self.file {
             None => Err(ReloadError::NoFile),
             Some(file) => file.load().map_err(ReloadError::Mapping).map(|mapper| {

@@ -36,7 +36,7 @@ pub mod stats;
 mod wake;
 mod worker;
 
-pub use lifecycle::Lifecycle;
+pub use lifecycle::{Lifecycle, Told};
 pub use limits::Limits;
 pub use query::Query;
 pub use ready::Ready;

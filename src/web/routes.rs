@@ -129,13 +129,16 @@ impl Routes {
             READY if self.ready.load(Ordering::Acquire) => text(200, PLAIN, "tallyd is ready.\n".into()),
             READY => text(503, PLAIN, "tallyd is not ready.\n".into()),
             TOP => text(200, PLAIN, self.scraper.top(count(&request.query).unwrap_or(TOP_COUNT).min(TOP_MAX))),
-            RELOAD | QUIT => lifecycle::answer(request, self.lifecycle.as_ref()),
+            RELOAD | QUIT => lifecycle::answer(request, self.lifecycle.as_ref(), ready),
             _ => text(404, PLAIN, "There is nothing at this path.\n".into()),
         }
     }
 
-    /// The answer to a scrape whose body could not be read.
+    /// The answer whose body could not be read: to a scrape, unless it is a reload's.
     pub fn failed(&self, error: &std::io::Error) -> ResponseBox {
+        if let Some(answer) = lifecycle::failed(error) {
+            return answer;
+        }
         self.stats.scrape_errors.with_label_values(&["gathering"]).inc();
         text(500, PLAIN, format!("The metrics could not be read: {error}.\n"))
     }

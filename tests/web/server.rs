@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tallyd::listen::bind_tcp;
 use tallyd::telemetry::Registry;
-use tallyd::web::{Lifecycle, Listener, Query, Ready, ScrapeError, Scraper, Served, Settings, Stats, Web};
+use tallyd::web::{Lifecycle, Listener, Query, Ready, ScrapeError, Scraper, Served, Settings, Stats, Told, Web};
 
 /// Length of the large body.
 pub const LARGE: usize = 14 << 20;
@@ -114,11 +114,11 @@ impl Scraper for Fake {
 }
 
 impl Lifecycle for Fake {
-    fn reload(&self) -> Result<String, String> {
-        match self.done.lock().unwrap().replace("reload") {
+    fn reload(&self, told: Told) {
+        told(match self.done.lock().unwrap().replace("reload") {
             None => Ok("Read.".into()),
             Some(_) => Err("Not read.".into()),
-        }
+        });
     }
 
     fn quit(&self) {
