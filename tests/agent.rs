@@ -198,7 +198,6 @@ fn what_it_can_not_use_it_says_in_one_sentence() {
             "tallyd: --statsd.relay.address=a relay:8125: a name of a host has no ' '\n",
         ),
         (&["--log.level=loud"], "tallyd: --log.level=loud: it is debug, info, warn or error\n"),
-        (&["--web.telemetry-path=metrics"], "tallyd: --web.telemetry-path=metrics: a path starts with /\n"),
         (&["serve"], "tallyd: unexpected argument \"serve\"; did you mean service?\n"),
         (&["@/no/such/file"], "tallyd: can't read flags from /no/such/file: No such file or directory (os error 2)\n"),
         (&[&from_file], &in_file),

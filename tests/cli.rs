@@ -332,6 +332,20 @@ fn a_check_tells_what_a_start_would_meet() {
 }
 
 #[test]
+fn the_path_of_the_metrics_is_one_that_can_be_asked_for() {
+    let why = "a path starts with /, is not below /-/, and has no ?, #, % or white space";
+    for path in ["", "metrics", "/metrics?x", "/a#b", "/a%20b", "/a b", "/a\tb", "/\u{1}", "/-/healthy", "//-/ready"] {
+        let arg = format!("--web.telemetry-path={path}");
+        assert_eq!(refused(&["--check-config", &arg]), (Some(2), format!("{arg}: {why}")));
+    }
+    for (path, served) in [("/", "/"), ("//", "/"), ("//metrics", "/metrics"), ("/a//b", "/a//b"), ("/ä/-/", "/ä/-/")]
+    {
+        let web = tallyd::web::flags::Web::new(&values(&[&format!("--web.telemetry-path={path}")])).unwrap();
+        assert_eq!(web.settings.telemetry_path, served, "path: {path:?}");
+    }
+}
+
+#[test]
 fn who_asks_for_help_gets_it() {
     let printed = |args: &[&str]| match cli::parse(args.iter().copied()) {
         Ok(Request::Print(text)) => text,

@@ -75,15 +75,12 @@ pub struct Web {
 impl Web {
     /// Checks the flags.
     pub fn new(flags: &Values) -> Result<Self, FlagError> {
-        let path = flags.text("web.telemetry-path");
-        if !path.starts_with('/') {
-            return Err(flags.wrong("web.telemetry-path", "a path starts with /".into()));
-        }
+        let path = telemetry_path(flags)?;
         let place = |text: &String| Place::parse(text).map_err(|why| flags.wrong_value(LISTEN, text, why));
         let listen = flags.all(LISTEN).iter().map(place).collect::<Result<_, _>>()?;
         let unix_mode = unix::parse_mode(flags.text(MODE)).map_err(|why| flags.wrong(MODE, why))?;
         let settings = Settings {
-            telemetry_path: path.to_owned(),
+            telemetry_path: path,
             max_requests: flags.parse("web.max-requests")?,
             openmetrics: flags.on("web.enable-openmetrics"),
             timeout_offset: flags.duration("web.scrape-timeout-offset")?,
@@ -109,5 +106,21 @@ impl Web {
             return Ok(passed.into_iter().map(Listener::from).collect());
         }
         self.listen.iter().map(|place| place.bind(LISTEN, self.unix_mode)).collect()
+    }
+}
+
+/// The path of the metrics, as requests have it: more than one slash at its beginning is one. What no request can ask for is
+/// refused, and so is what would take the place of a page of ours.
+fn telemetry_path(flags: &Values) -> Result<String, FlagError> {
+    const NAME: &str = "web.telemetry-path";
+    let text = flags.text(NAME);
+    let path = format!("/{}", text.trim_start_matches('/'));
+    let is_odd = |c: char| matches!(c, '?' | '#' | '%') || c.is_whitespace() || c.is_control();
+    match text.starts_with('/') && !path.contains(is_odd) && !path.starts_with("/-/") {
+        true => Ok(path),
+        false => {
+            let why = "a path starts with /, is not below /-/, and has no ?, #, % or white space";
+            Err(flags.wrong(NAME, why.into()))
+        }
     }
 }

@@ -99,7 +99,7 @@ impl std::error::Error for ScrapeError {}
 /// What the flags say about the web side.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Path of the metrics. With `/` there is no landing page.
+    /// Path of the metrics, with one slash before it. With `/` there is no landing page.
     pub telemetry_path: String,
     /// Scrapes in flight at once; 0 for no limit.
     pub max_requests: usize,

@@ -72,9 +72,8 @@ pub struct Routes {
 impl Routes {
     /// Makes the routes.
     pub fn new(settings: &Settings, served: Served, stats: Arc<Stats>) -> Self {
-        let path = settings.telemetry_path.trim_start_matches('/');
         Self {
-            telemetry_path: format!("/{path}"),
+            telemetry_path: settings.telemetry_path.clone(),
             max_requests: settings.max_requests,
             openmetrics: settings.openmetrics,
             timeout_offset: settings.timeout_offset,
