@@ -23,9 +23,9 @@ impl Front {
         // One that failed already is closed by being dropped.
         let Ok(socket) = Socket::new(socket) else { return };
         let limits = self.parts.limits;
-        let source = peer.map(|_| crowd::source(peer));
+        let source = crowd::source(peer);
         // Its own first: nobody else gives way to a client that has its share.
-        if source.is_some_and(|source| self.crowd.count(source) >= limits.per_address) && !self.evict_idle(source) {
+        if source.is_some() && self.crowd.count(source) >= limits.per_address && !self.evict_idle(source) {
             return self.turn_away(socket, Refusal::TooManyOfAddress);
         }
         if self.open() >= limits.connections && !self.evict_idle(None) {
@@ -34,7 +34,7 @@ impl Front {
         let Ok((stream, state)) = self.begin(socket) else { return };
         let is_handshake = matches!(state, State::Handshake);
         let mut conn = Conn::new(stream, peer, now, now + limits.idle_timeout);
-        conn.member = source.map(|source| self.crowd.enter(source));
+        conn.member = source.map(|_| self.crowd.enter(source));
         if is_handshake {
             conn.enter(state, now, now + limits.head_timeout);
             self.end_oldest_handshake();

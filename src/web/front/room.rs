@@ -10,7 +10,7 @@ use std::time::Instant;
 impl Front {
     /// Closes the connection that has been idle the longest, of all or of one client. Whether there was one.
     pub(super) fn evict_idle(&mut self, of: Option<IpAddr>) -> bool {
-        let is_of = |conn: &Conn| of.is_none() || conn.member.as_ref().map(|member| member.source) == of;
+        let is_of = |conn: &Conn| of.is_none() || conn.member.as_ref().and_then(|member| member.source) == of;
         let all = self.parked.iter().enumerate().map(|(at, conn)| (at, &**conn));
         let mut idle: Vec<(usize, &Conn)> = all.filter(|(_, conn)| conn.is_idle() && is_of(conn)).collect();
         idle.sort_unstable_by_key(|(_, conn)| conn.since);

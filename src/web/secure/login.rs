@@ -1,7 +1,7 @@
 //! Names and passwords: what a request says, whom it may be, and how often one may be wrong.
 //! Source: RFC 7617 (the header field).
 
-use crate::web::crowd::source;
+use crate::web::crowd::{Source, source};
 use crate::web::head::{Refusal, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -102,8 +102,8 @@ pub struct Gate {
     /// The last right login of each user, with the hash that it was right for.
     right: HashMap<Vec<u8>, (String, Vec<u8>)>,
     /// Addresses that were right, which are not kept out by what others guess.
-    trusted: HashSet<IpAddr>,
-    by_address: HashMap<IpAddr, Tries>,
+    trusted: HashSet<Source>,
+    by_address: HashMap<Source, Tries>,
     of_all: Tries,
 }
 
