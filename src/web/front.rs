@@ -58,8 +58,6 @@ pub struct Parts {
     pub limits: Limits,
     /// Answers that may wait for their readers at once; `None` for any number.
     pub max_waiting: Option<usize>,
-    /// Keeps the log short.
-    pub throttle: Arc<Throttle>,
 }
 
 struct Listener {
@@ -89,6 +87,9 @@ pub struct Front {
     checking: usize,
     /// When the last answers have to be over, once it is stopping.
     stops_at: Option<Instant>,
+    /// Keep the log short: of errors of poll, and of accept.
+    poll_errors: Throttle,
+    accept_errors: Throttle,
 }
 
 impl Front {
@@ -108,6 +109,8 @@ impl Front {
             busy: 0,
             checking: 0,
             stops_at: None,
+            poll_errors: Throttle::default(),
+            accept_errors: Throttle::default(),
         }
     }
 
@@ -163,7 +166,7 @@ impl Front {
             Err(Errno::INTR) => Ready::default(),
             Err(e) => {
                 // Out of memory, or a descriptor limit lowered below what is open: neither is mended by asking again at once.
-                self.parts.throttle.warn(now, format_args!("waiting for HTTP connections failed: {e}"));
+                self.poll_errors.warn(now, format_args!("waiting for HTTP connections failed: {e}"));
                 std::thread::sleep(ACCEPT_REST);
                 Ready::default()
             }
@@ -304,7 +307,7 @@ impl Front {
 
     fn accept_failed(&mut self, at: usize, error: &io::Error, now: Instant) {
         self.parts.stats.accept_errors.inc();
-        self.parts.throttle.warn(now, format_args!("an HTTP connection could not be accepted: {error}"));
+        self.accept_errors.warn(now, format_args!("an HTTP connection could not be accepted: {error}"));
         // An idle connection gives its descriptor to the one that waits, which is tried again at once.
         let lacks_descriptor = matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE));
         if lacks_descriptor && self.evict_idle(None) {

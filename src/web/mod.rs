@@ -141,7 +141,7 @@ pub struct Web {
 impl Web {
     /// Starts serving on bound, non-blocking listeners.
     pub fn start(listeners: Vec<Listener>, settings: &Settings, served: Served, stats: Stats) -> io::Result<Self> {
-        let (stats, stop, throttle) = (Arc::new(stats), Arc::new(AtomicBool::new(false)), Arc::<Throttle>::default());
+        let (stats, stop, failures) = (Arc::new(stats), Arc::new(AtomicBool::new(false)), Arc::<Throttle>::default());
         let routes = Arc::new(Routes::new(settings, served, Arc::clone(&stats)));
         let limits = Limits { connections: settings.limits.connections.max(1), ..settings.limits };
         let (jobs, jobs_to_do) = crossbeam_channel::bounded(front::HANDED);
@@ -159,7 +159,7 @@ impl Web {
                 routes: Arc::clone(&routes),
                 stats: Arc::clone(&stats),
                 response_timeout: limits.response_timeout,
-                throttle: Arc::clone(&throttle),
+                failures: Arc::clone(&failures),
             };
             web.threads.spawn(&format!("web-{n}"), move || worker.run())?;
         }
@@ -170,20 +170,8 @@ impl Web {
         }
         let max_waiting = (settings.max_requests > 0).then(|| (settings.max_requests / 2).max(1));
         let stop = Arc::clone(&web.stop);
-        let front = Front::new(Parts {
-            listeners,
-            wake,
-            first,
-            jobs,
-            back,
-            checks,
-            stop,
-            routes,
-            stats,
-            limits,
-            max_waiting,
-            throttle,
-        });
+        let front =
+            Front::new(Parts { listeners, wake, first, jobs, back, checks, stop, routes, stats, limits, max_waiting });
         web.threads.spawn("web-front", move || front.run())?;
         Ok(web)
     }

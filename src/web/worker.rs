@@ -32,8 +32,8 @@ pub struct Worker {
     pub stats: Arc<Stats>,
     /// An answer may take this long.
     pub response_timeout: Duration,
-    /// Keeps the log short.
-    pub throttle: Arc<Throttle>,
+    /// Keeps the log short: of bodies that fail, with any worker.
+    pub failures: Arc<Throttle>,
 }
 
 impl Worker {
@@ -128,7 +128,7 @@ impl Worker {
         self.stats.responses_aborted.with_label_values(&[aborted.reason()]).inc();
         if let Aborted::BodyFailed(error) = aborted {
             self.stats.scrape_errors.with_label_values(&["gathering"]).inc();
-            self.throttle.warn(now, format_args!("an answer was cut off: its body failed: {error}"));
+            self.failures.warn(now, format_args!("an answer was cut off: its body failed: {error}"));
             // An error here only means that the client is gone already.
             conn.stream.reset_on_close().ok();
         }
