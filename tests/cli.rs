@@ -148,6 +148,10 @@ fn of_some_words_each_flag_takes_its_own() {
         (&["--log.format=JSON"], "--log.format=JSON: it is logfmt or json"),
         (&["--host.backend=other"], "--host.backend=other: it is native or portable"),
         (&["--help=web"], "--help takes no value"),
+        (
+            &["--web.enable-openmetrics-created"],
+            "--web.enable-openmetrics-created=true: it takes --web.enable-openmetrics, whose format alone has it",
+        ),
         (&["--version=1"], "--version takes no value"),
     ] {
         assert_eq!(refused(args), (Some(2), sentence.to_owned()), "args: {args:?}");

@@ -79,6 +79,10 @@ impl Web {
         let place = |text: &String| Place::parse(text).map_err(|why| flags.wrong_value(LISTEN, text, why));
         let listen = flags.all(LISTEN).iter().map(place).collect::<Result<_, _>>()?;
         let unix_mode = unix::parse_mode(flags.text(MODE)).map_err(|why| flags.wrong(MODE, why))?;
+        let created = "web.enable-openmetrics-created";
+        if flags.on(created) && !flags.on("web.enable-openmetrics") {
+            return Err(flags.wrong(created, "it takes --web.enable-openmetrics, whose format alone has it".into()));
+        }
         let settings = Settings {
             telemetry_path: path,
             max_requests: flags.parse("web.max-requests")?,
