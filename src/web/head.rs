@@ -62,6 +62,8 @@ pub enum Refusal {
     Body,
     /// The client waits for a `100 Continue`.
     Expect,
+    /// It expects something else, which nobody here knows.
+    Expectation,
     /// Another method than those of [`ALLOW`], on a path that only shows something.
     Method,
     /// More scrapes at once than this limit.
@@ -86,7 +88,7 @@ impl Refusal {
             Self::HeadTooLarge(_) | Self::TooManyHeaders => "head_too_large",
             Self::HeadTimeout => "head_timeout",
             Self::Body => "body",
-            Self::Expect => "expect",
+            Self::Expect | Self::Expectation => "expect",
             Self::Method => "method",
             Self::ScrapeLimit(_) => "scrape_limit",
             Self::Unauthorized => "unauthorized",
@@ -106,6 +108,8 @@ impl Refusal {
             Self::HeadTooLarge(_) | Self::TooManyHeaders => 431,
             Self::HeadTimeout => 408,
             Self::Body => 413,
+            // RFC 9110, 10.1.1. It is not for a 100 Continue, which curl would ask for again without.
+            Self::Expectation => 417,
             Self::Method => 405,
             Self::ScrapeLimit(_) | Self::TooManyConnections | Self::TooManyOfAddress => 503,
         })
@@ -120,6 +124,7 @@ impl Refusal {
             Self::HeadTimeout => "The head of the request took too long to arrive.".into(),
             Self::Body => "A request may have no body here.".into(),
             Self::Expect => "Nothing here waits for a 100 Continue.".into(),
+            Self::Expectation => "Nothing that a request expects is known here but 100-continue.".into(),
             Self::Method => "Only GET and HEAD are served.".into(),
             Self::Unauthorized => "This needs a name and its password.".into(),
             Self::TooManyLogins | Self::TooManyLoginsOfAll => "Too many passwords to check, try again later.".into(),
@@ -215,8 +220,9 @@ impl<'a> Fields<'a> {
         if hosts > 1 || (hosts == 0 && *version == (1, 1)) {
             return Err(Refusal::BadHead("it needs one Host field"));
         }
-        if self.all("Expect").next().is_some() {
-            return Err(Refusal::Expect);
+        if let Some(expected) = self.all("Expect").next() {
+            let is_known = expected.trim_ascii().eq_ignore_ascii_case(b"100-continue");
+            return Err(if is_known { Refusal::Expect } else { Refusal::Expectation });
         }
         if self.all("Transfer-Encoding").next().is_some() {
             return Err(Refusal::Body);

@@ -45,7 +45,8 @@ fn heads_that_are_not_served_say_why() {
         ("GET / HTTP/1.0\r\nContent-Length: -1\r\n\r\n", bad("its Content-Length is no number")),
         ("GET / HTTP/1.0\r\nContent-Length: 0\r\nContent-Length: 9\r\n\r\n", Refusal::Body),
         ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::Body),
-        ("GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n", Refusal::Expect),
+        ("GET / HTTP/1.0\r\nExpect: 100-Continue\r\n\r\n", Refusal::Expect),
+        ("GET / HTTP/1.0\r\nExpect: 200-ok\r\n\r\n", Refusal::Expectation),
         ("DELETE / HTTP/1.0\r\nContent-Length: 5\r\n\r\n", Refusal::Method),
         ("POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\n", Refusal::Body),
         ("OPTIONS * HTTP/1.0\r\n\r\n", Refusal::Method),
@@ -102,6 +103,7 @@ fn every_refusal_is_a_sentence_and_a_known_reason() {
         Refusal::HeadTimeout,
         Refusal::Body,
         Refusal::Expect,
+        Refusal::Expectation,
         Refusal::Method,
     ];
     let more = [Refusal::ScrapeLimit(40), Refusal::Unauthorized, Refusal::TooManyLogins];

@@ -15,6 +15,7 @@ fn what_is_no_request_is_answered_and_closed() {
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400 Bad Request", "bad_head"),
         ("\x16\x03\x01\x02\x00\x01\x00", "400 Bad Request", "bad_head"),
         ("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n", "400 Bad Request", "expect"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nExpect: a miracle\r\n\r\n", "417 Expectation Failed", "expect"),
         (long_line.as_str(), "431 Request Header Fields Too Large", "head_too_large"),
         (many_fields.as_str(), "431 Request Header Fields Too Large", "head_too_large"),
         ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000000\r\n\r\nxx", "413 Payload Too Large", "body"),
