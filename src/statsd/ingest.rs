@@ -285,8 +285,7 @@ impl State {
         }
         let refused = fill(labels, tags, found.as_ref(), shape.kind().reserved_label());
         tally.tag_errors += u64::from(refused);
-        let (text, names) = labels.finish();
-        let spec = SeriesSpec { labels: text, names, ttl: terms.ttl };
+        let spec = SeriesSpec { labels: labels.finish(), ttl: terms.ttl };
         let family = FamilySpec { name: rendered, shape, help: terms.help };
         let series = match store.intern(&family, &spec, context.now, room) {
             Ok(series) => series,

@@ -33,7 +33,7 @@ mod tests {
     fn the_largest_and_the_busiest_are_told_apart() {
         let mut store = Store::new(Limits { series: 100, series_per_metric: 100 });
         let mut send = |name: &str, labels: &str, times: usize, now: u32| {
-            let spec = SeriesSpec { labels, names: 1, ttl: 0 };
+            let spec = SeriesSpec { labels, ttl: 0 };
             let handle = store
                 .intern(&FamilySpec { name, shape: &Shape::Counter, help: "" }, &spec, now, &mut Room::default())
                 .unwrap();

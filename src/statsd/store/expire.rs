@@ -1,40 +1,8 @@
 //! Series that go: because their time is over, or because the rules no longer make their metric so.
 
 use super::Store;
-use super::family::Family;
 use crate::statsd::observe::Tick;
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-
-/// Sets of label names that went and are remembered, so that they are not counted twice; 16 bytes each.
-const MAX_GONE: usize = 10_000;
-
-/// The sets of label names that went, by hash.
-#[derive(Default)]
-pub struct Gone {
-    hashes: HashSet<u64>,
-    hasher: RandomState,
-}
-
-impl Gone {
-    fn add(&mut self, family: &Family) {
-        if self.hashes.len() + family.label_sets.len() > MAX_GONE {
-            self.hashes.clear();
-        }
-        for names in &family.label_sets {
-            self.hashes.insert(self.hash(family, *names));
-        }
-    }
-
-    /// Whether a set of label names was there before. It is forgotten then.
-    pub fn comes_back(&mut self, family: &Family, names: u64) -> bool {
-        !self.hashes.is_empty() && self.hashes.remove(&self.hash(family, names))
-    }
-
-    fn hash(&self, family: &Family, names: u64) -> u64 {
-        self.hasher.hash_one((family.kind() as usize, family.desc().name, names))
-    }
-}
+use std::hash::BuildHasher;
 
 impl Store {
     /// From now on metrics are made by other rules. A metric changes when its next sample comes.
@@ -68,12 +36,12 @@ impl Store {
 
     /// Takes a family away with all its series.
     pub(super) fn remove_family(&mut self, at: u32) {
-        self.names.take_back(at, &self.families);
-        let Some(family) = self.families.get_mut(at as usize).and_then(Option::take) else { return };
-        self.gone.add(&family);
-        for series in family.series {
+        let Some(family) = self.families.get_mut(at as usize).and_then(Option::as_mut) else { return };
+        for series in std::mem::take(&mut family.series) {
             self.remove_series(series);
         }
+        self.names.take_back(at, &self.families);
+        self.families[at as usize] = None;
         self.free_families.push(at);
     }
 
@@ -82,6 +50,9 @@ impl Store {
         let hash = self.hasher.hash_one(series.key());
         if let Ok(entry) = self.index.find_entry(hash, |other| *other == at) {
             entry.remove();
+        }
+        if let Some(family) = self.families.get(series.family as usize).and_then(Option::as_ref) {
+            self.label_sets.remove(family, &series.labels);
         }
         self.mortal -= usize::from(series.ttl > 0);
         self.free_series.push(at);

@@ -178,8 +178,6 @@ pub struct Family {
     pub(super) shape: Shape,
     /// Places of its series, in the order in which they came.
     pub(super) series: Vec<u32>,
-    /// Keys of the sets of label names among its series.
-    pub(super) label_sets: Vec<u64>,
     /// When it came, in the order of all that came.
     pub(super) born: u64,
     /// Samples of this minute, and of the one before.
@@ -207,7 +205,6 @@ impl Family {
             help: spec.own_help().map(Into::into),
             shape: spec.shape.clone(),
             series: Vec::new(),
-            label_sets: Vec::new(),
             born,
             samples: 0,
             samples_before: 0,
@@ -238,20 +235,6 @@ impl Family {
 
     pub(super) fn help(&self) -> &str {
         self.help.as_deref().unwrap_or(DEFAULT_HELP)
-    }
-
-    /// Adds a series; `true` where its set of label names is new.
-    pub(super) fn add(&mut self, series: u32, names: u64) -> bool {
-        self.series.push(series);
-        let new = !self.label_sets.contains(&names);
-        if new {
-            // Nearly all have one.
-            if self.label_sets.is_empty() {
-                self.label_sets.reserve_exact(1);
-            }
-            self.label_sets.push(names);
-        }
-        new
     }
 
     pub(super) fn kind(&self) -> FamilyKind {

@@ -127,7 +127,7 @@ impl<'a> Loader<'a> {
 
     fn load_series(&mut self, family: u32, input: &mut Bytes<'_>) -> Option<()> {
         let labels = input.text()?;
-        let names = names_of(labels)?;
+        names_of(labels)?;
         let (age, ttl, seen, created) = (input.u32()?, input.u32()?, input.u8()? != 0, input.u64()?);
         let shape = self.family_mut(family)?.shape.clone();
         let value = self.value(&shape, input)?;
@@ -143,7 +143,7 @@ impl<'a> Loader<'a> {
             self.lost.expired += 1;
             return Some(());
         }
-        let spec = SeriesSpec { labels, names, ttl };
+        let spec = SeriesSpec { labels, ttl };
         if self.store.take_room(&shape, &spec, None, self.room).is_err() {
             self.lost.over_memory += 1;
             return Some(());

@@ -6,6 +6,7 @@ mod busy;
 mod created;
 mod expire;
 mod family;
+mod label_sets;
 mod load;
 mod names;
 mod save;
@@ -23,10 +24,10 @@ pub use write::Cursor;
 use super::observe::Tick;
 use crate::memory::Room;
 use created::{Created, WallClock};
-use expire::Gone;
 use family::{Family, Fit};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use label_sets::LabelSets;
 use names::Names;
 use series::{Series, Value};
 use std::hash::BuildHasher;
@@ -64,8 +65,6 @@ pub struct Limits {
 pub struct SeriesSpec<'a> {
     /// The text between the braces.
     pub labels: &'a str,
-    /// Tells sets of label names apart.
-    pub names: u64,
     /// How long it stays without a change; 0: for ever.
     pub ttl: Tick,
 }
@@ -88,9 +87,7 @@ pub struct Store {
     rules: u32,
     /// Series with a time to live.
     mortal: usize,
-    /// By type, how many sets of label names there were.
-    label_sets: [usize; FamilyKind::ALL.len()],
-    gone: Gone,
+    label_sets: LabelSets,
     /// When the minute began whose samples are counted now.
     minute: Tick,
     is_first_minute: bool,
@@ -114,8 +111,7 @@ impl Store {
             births: 0,
             rules: 0,
             mortal: 0,
-            label_sets: Default::default(),
-            gone: Gone::default(),
+            label_sets: LabelSets::default(),
             minute: 0,
             is_first_minute: true,
             zero_first: false,
@@ -211,7 +207,7 @@ impl Store {
         room: &mut Room,
     ) -> Result<(), StoreError> {
         let mut bytes = SERIES_BYTES + series.labels.len() + shape.heap_bytes();
-        let mut tables = growth(&self.index, 1);
+        let mut tables = growth(&self.index, 1) + self.label_sets.growth();
         if let Some(family) = family {
             let names = 1 + shape.kind().model().suffixes().len();
             bytes += FAMILY_BYTES + names * NAME_BYTES + family.name.len() + family.own_help().map_or(0, str::len);
@@ -243,9 +239,8 @@ impl Store {
         let hash = self.hasher.hash_one(series.key());
         let at = place(&mut self.series, &mut self.free_series, series);
         self.created.note(at);
-        if of.add(at, spec.names) && !self.gone.comes_back(of, spec.names) {
-            self.label_sets[of.kind() as usize] += 1;
-        }
+        of.series.push(at);
+        self.label_sets.add(of, spec.labels);
         let (all, hasher) = (&self.series, &self.hasher);
         let rehash = |&at: &u32| all[at as usize].as_ref().map_or(0, |series| hasher.hash_one(series.key()));
         self.index.insert_unique(hash, at, rehash);
@@ -273,7 +268,7 @@ impl Store {
     /// Sets of label names under which metrics of this type have existed, as statsd_exporter counts them: one that
     /// went stays counted, and is not counted again when it comes back.
     pub fn label_sets(&self, kind: FamilyKind) -> usize {
-        self.label_sets[kind as usize]
+        self.label_sets.count(kind)
     }
 
     /// Number of series.

@@ -19,7 +19,7 @@ fn add_within(
     labels: &str,
     (ttl, now): (Tick, Tick),
 ) -> Result<(), StoreError> {
-    let handle = store.intern(family, &SeriesSpec { labels, names: 0, ttl }, now, room)?;
+    let handle = store.intern(family, &SeriesSpec { labels, ttl }, now, room)?;
     store.apply(handle, now, |_| (Some(Update::Add(1.0)), ()));
     Ok(())
 }
