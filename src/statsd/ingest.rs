@@ -10,9 +10,8 @@ use super::parse::{self, Bounds, Kind, LineError, Sample, Styles, Tags, parse_li
 use super::rules::Rules;
 use super::settings::Options;
 use super::state::{Frames, Header, ReadError};
-use super::store::{Circumstances, Cursor, FamilyKind, FamilySpec, Loader, Lost, SeriesSpec, Shape, Store};
+use super::store::{Circumstances, Cursor, FamilyKind, FamilySpec, Loader, Lost, Ranking, SeriesSpec, Shape, Store};
 use super::tally::{EventError, Message, Metrics, Tally};
-use super::top::tables;
 use crate::memory::Room;
 use crate::model::Sink;
 use crate::model::name::escape_into;
@@ -98,9 +97,14 @@ impl State {
         context.metrics.set_memory_full(self.room.is_full());
     }
 
-    /// The largest and the busiest metrics, for people.
-    pub fn top(&self, count: usize) -> String {
-        tables(&self.store, count)
+    /// Begins a look for so many of the largest and the busiest metrics.
+    pub fn begin_ranking(&self, count: usize) -> Ranking {
+        self.store.begin_ranking(count)
+    }
+
+    /// Looks at up to `turn` more metrics; `false` when none is left.
+    pub fn rank(&self, ranking: &mut Ranking, turn: usize) -> bool {
+        self.store.rank(ranking, turn)
     }
 
     /// Begins a scrape.

@@ -8,9 +8,13 @@ use super::settings::Options;
 use super::state::{Frames, Header, ReadError};
 use super::store::{Cursor, Lost};
 use super::tally::Metrics;
+use super::top::tables;
 use crate::memory::Room;
 use crate::model::Sink;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Metrics for which the pipeline is held at once to find the largest and the busiest: far below a millisecond.
+const RANKED_A_TURN: usize = 1000;
 
 /// The way from lines to series, shared by the threads that receive and those that scrape.
 pub struct Pipeline {
@@ -58,7 +62,13 @@ impl Pipeline {
         let context = Context { metrics: &self.metrics, styles: self.styles, now };
         let mut state = self.lock();
         state.upkeep(&context);
-        state.top(count)
+        let mut ranking = state.begin_ranking(count);
+        drop(state);
+        while self.lock().rank(&mut ranking, RANKED_A_TURN) {
+            // Who waits for the lock is to have it now.
+            std::thread::yield_now();
+        }
+        tables(ranking)
     }
 
     /// Begins a scrape.

@@ -86,13 +86,13 @@ impl Routes {
         }
     }
 
-    /// Takes a request in: a scrape gets a ticket, or has to wait when there are too many or others wait already. Called
-    /// by one thread only, so that the limit is exact.
+    /// Takes a request in: a scrape gets a ticket, or has to wait when there are too many or others wait already. So does a
+    /// look at the top, which goes through all metrics too. Called by one thread only, so that the limit is exact.
     pub fn admit(&self, request: &Request, others_wait: bool) -> Result<Admitted, Refusal> {
         if request.is_command() && !matches!(request.path.as_str(), RELOAD | QUIT) {
             return Err(Refusal::Method);
         }
-        if request.path != self.telemetry_path {
+        if request.path != self.telemetry_path && request.path != TOP {
             return Ok(Admitted::Go(None));
         }
         if others_wait || !self.has_place() {

@@ -28,15 +28,18 @@ fn more_scrapes_than_the_limit_wait_and_are_then_told_to_come_again() {
         s.limits.queue_timeout = Duration::from_millis(50);
     });
     let mut first = slow_reader(&server, 1);
-    let answer = Client::new(server.at).get("/metrics");
     let sentence = "Limit of concurrent requests reached (1), try again later.\n";
-    assert_eq!((answer.status.as_str(), answer.text()), ("HTTP/1.1 503 Service Unavailable", sentence));
+    for target in ["/metrics", "/-/top"] {
+        let answer = Client::new(server.at).get(target);
+        let got = (answer.status.as_str(), answer.text());
+        assert_eq!(got, ("HTTP/1.1 503 Service Unavailable", sentence), "{target}");
+    }
     assert_eq!(Client::new(server.at).get("/-/healthy").text(), "tallyd is healthy.\n");
     assert!(first.answer().body == body(LARGE), "the first is not hurt");
     eventually("its place is free", || server.stats.scrapes_in_flight.get() == 0);
     assert_eq!(Client::new(server.at).get("/metrics").text(), "up 1\n");
-    assert_eq!((server.refused("scrape_limit"), server.scrapes("503")), (1, 1));
-    assert_eq!(server.stats.scrapes_queued.get(), 1);
+    assert_eq!((server.refused("scrape_limit"), server.scrapes("503")), (2, 2));
+    assert_eq!(server.stats.scrapes_queued.get(), 2);
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod series;
 mod tests;
 mod write;
 
-pub use busy::Ranked;
+pub use busy::{Ranked, Ranking};
 pub use family::{DEFAULT_HELP, FamilyKind, FamilySpec, Shape};
 pub use load::{Circumstances, Loader, Lost};
 pub use series::{Handle, Update};
