@@ -38,6 +38,7 @@ pub fn run(socket: &Bound<impl AsFd>, shared: &Shared, packets: &IntCounter, all
             Ok(0) => wait(socket, stop),
             Ok(count) => {
                 packets.inc_by(count as u64);
+                metrics.cut_packets.inc_by(batch.cut() as u64);
                 if !allow.is_empty() {
                     metrics.udp_refused.inc_by(batch.refused() as u64);
                 }

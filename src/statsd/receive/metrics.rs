@@ -83,6 +83,7 @@ pub struct Metrics {
     pub(super) udp_drops: IntCounter,
     pub(super) udp_refused: IntCounter,
     pub(super) unixgram_packets: IntCounter,
+    pub(super) cut_packets: IntCounter,
     pub(super) tcp: StreamCounters,
     /// Of the unix stream socket.
     pub unixstream: StreamCounters,
@@ -109,6 +110,10 @@ impl Metrics {
             unixgram_packets: r.counter(
                 "statsd_exporter_unixgram_packets_total",
                 "The total number of StatsD packets received over Unixgram.",
+            )?,
+            cut_packets: r.counter(
+                "tallyd_statsd_cut_packets_total",
+                "StatsD packets longer than 65,536 bytes, of which the end and the line that it cuts were lost.",
             )?,
             tcp: StreamCounters::tcp(&r)?,
             unixstream: StreamCounters::unix(&r)?,

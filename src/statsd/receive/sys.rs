@@ -9,20 +9,29 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 /// Datagrams read at once. More bring nothing: the price of a packet is the kernel's.
 pub const BATCH: usize = 16;
 
-/// No datagram is longer. Source: RFC 768, a length of 16 bits.
+/// What is beyond is cut off. No datagram of UDP is longer: its length has 16 bits (RFC 768). One of a unix socket may be.
 pub const MAX_DATAGRAM_BYTES: usize = 65_536;
+
+/// What came of a datagram.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Came {
+    /// Bytes in its piece of the buffer.
+    pub length: usize,
+    /// Whether there were more.
+    pub is_cut: bool,
+}
 
 /// Who sent the datagrams of a batch; `None` for one that has no IP address.
 pub type Senders = [Option<IpAddr>; BATCH];
 
-/// Reads up to [`BATCH`] datagrams that are there already, each into its own piece of `buffer`, and notes their lengths
-/// and, where asked to, their senders. Returns how many came; an empty queue is [`io::ErrorKind::WouldBlock`]. Source:
+/// Reads up to [`BATCH`] datagrams that are there already, each into its own piece of `buffer`, and notes what came and,
+/// where asked to, from whom. Returns how many came; an empty queue is [`io::ErrorKind::WouldBlock`]. Source:
 /// recvmmsg(2).
 #[cfg(target_os = "linux")]
 pub fn receive(
     socket: BorrowedFd<'_>,
     buffer: &mut [u8],
-    lengths: &mut [usize; BATCH],
+    datagrams: &mut [Came; BATCH],
     senders: Option<&mut Senders>,
 ) -> io::Result<usize> {
     assert_eq!(buffer.len(), BATCH * MAX_DATAGRAM_BYTES, "a piece for each datagram");
@@ -51,8 +60,9 @@ pub fn receive(
     // pointer. A null timeout means none.
     let came = unsafe { libc::recvmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), count, flags, std::ptr::null_mut()) };
     let came = usize::try_from(came).map_err(|_| io::Error::last_os_error())?;
-    for (length, message) in lengths.iter_mut().zip(&messages).take(came) {
-        *length = message.msg_len as usize;
+    for (datagram, message) in datagrams.iter_mut().zip(&messages).take(came) {
+        let is_cut = message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
+        *datagram = Came { length: message.msg_len as usize, is_cut };
     }
     for (sender, name) in senders.into_iter().flatten().zip(names.iter().flatten()).take(came) {
         *sender = host(name);
@@ -85,12 +95,13 @@ fn host(name: &libc::sockaddr_storage) -> Option<IpAddr> {
     }
 }
 
-/// The same for systems without recvmmsg: one recvfrom(2) a datagram.
+/// The same for systems without recvmmsg: one recvfrom(2) a datagram. It does not say whether there were more bytes; of one
+/// that fills its piece there may have been.
 #[cfg(not(target_os = "linux"))]
 pub fn receive(
     socket: BorrowedFd<'_>,
     buffer: &mut [u8],
-    lengths: &mut [usize; BATCH],
+    datagrams: &mut [Came; BATCH],
     mut senders: Option<&mut Senders>,
 ) -> io::Result<usize> {
     for (came, piece) in buffer.chunks_exact_mut(MAX_DATAGRAM_BYTES).take(BATCH).enumerate() {
@@ -104,7 +115,7 @@ pub fn receive(
         };
         match usize::try_from(length) {
             Ok(length) => {
-                lengths[came] = length;
+                datagrams[came] = Came { length, is_cut: length == piece.len() };
                 if let Some(senders) = &mut senders {
                     senders[came] = host(&name);
                 }
