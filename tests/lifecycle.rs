@@ -133,6 +133,18 @@ fn quit_answers_and_then_ends_the_agent_as_a_signal_does() {
 }
 
 #[test]
+fn without_a_file_nothing_is_read_and_nothing_fails() {
+    let agent = Agent::start(&["--web.enable-lifecycle"]);
+    let response = ask(agent.web, "POST", "/-/reload", "");
+    let said = "There is no mapping file to read again (--statsd.mapping-config).\n";
+    assert_eq!((response.status, response.body.as_str()), (200, said));
+    for outcome in ["success", "failure"] {
+        let counter = format!("statsd_exporter_config_reloads_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(agent.value(&counter), Some(0.0), "{outcome}");
+    }
+}
+
+#[test]
 fn neither_is_there_until_enabled() {
     let agent = Agent::start(&[]);
     for path in ["/-/reload", "/-/quit"] {

@@ -48,17 +48,16 @@ impl Reloader {
     }
 
     /// Reads the file, and tells how many rules it has. An error leaves the rules as they were. Of two at once, the rules
-    /// that were read first could come last: the main thread alone does it.
+    /// that were read first could come last: the main thread alone does it. Where there is no file nothing is counted, as
+    /// statsd_exporter has it.
     pub fn reload(&self) -> Result<usize, ReloadError> {
-        let result = match &self.file {
-            None => Err(ReloadError::NoFile),
-            Some(file) => file.load().map_err(ReloadError::Mapping).map(|mapper| {
-                warn_unused(&mapper);
-                let rules = mapper.rules().len();
-                self.pipeline.set_rules(mapper);
-                rules
-            }),
-        };
+        let file = self.file.as_ref().ok_or(ReloadError::NoFile)?;
+        let result = file.load().map_err(ReloadError::Mapping).map(|mapper| {
+            warn_unused(&mapper);
+            let rules = mapper.rules().len();
+            self.pipeline.set_rules(mapper);
+            rules
+        });
         if let Some(outcome) = self.outcomes.get(usize::from(result.is_err())) {
             outcome.inc();
         }
