@@ -1,6 +1,6 @@
 //! A metric of an app: its name, type and help, and which series it has.
 
-use crate::model::{Desc, Kind};
+use crate::model::{Desc, Kind, go_float};
 use crate::statsd::map;
 use crate::statsd::observe::{HistogramOptions, SetOptions, SummaryOptions};
 use std::sync::Arc;
@@ -96,7 +96,7 @@ pub struct HistogramShape {
 impl SummaryShape {
     /// Renders the labels once. `source` is what the rules say.
     fn new(options: SummaryOptions, source: Arc<map::SummaryOptions>) -> Self {
-        let labels = options.quantiles().iter().map(|(quantile, _)| quantile.to_string().into_boxed_str()).collect();
+        let labels = options.quantiles().iter().map(|(quantile, _)| go_float(*quantile).into_boxed_str()).collect();
         Self { options, labels, source }
     }
 }
@@ -243,5 +243,20 @@ impl Family {
 
     pub(super) fn desc(&self) -> Desc<'_> {
         Desc::new(self.kind().model(), &self.name, self.help(), &[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_spelled_as_go_does() {
+        for (quantile, want) in [(0.5, "0.5"), (0.999, "0.999"), (0.00001, "1e-05"), (0.0, "0"), (1.0, "1")] {
+            let quantiles = vec![map::Quantile { quantile, error: 0.01 }];
+            let observer = map::Observer::Summary(Arc::new(map::SummaryOptions { quantiles, ..Default::default() }));
+            let Shape::Summary(shape) = Shape::of(&observer) else { panic!("a summary is one") };
+            assert_eq!(*shape.labels, [want.into()], "{quantile}");
+        }
     }
 }
