@@ -37,7 +37,7 @@ complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.listen-unixstream 
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.allow-from -d 'Clients that may send over UDP and TCP, as ADDRESS/BITS or an address; may be given again and again. What others send is dropped and counted. Empty: all.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.unixsocket-mode -d 'Permission mode of the unix sockets, in octal.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.address -d 'Where to send every line on to, over UDP. What can\'t be sent in time is dropped and counted. A name is looked up at the start, each minute, and after a failure; lines wait for its first address. Empty: nowhere.' -r
-complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.packet-length -d 'Longest packet to send on; a longer line is left out.' -r
+complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.relay.packet-length -d 'Longest packet to send on, up to 65507, as UDP has it; a longer line is left out.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.mapping-config -d 'File of mapping rules.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l debug.dump-fsm -d 'File to write the tree of glob rules to, as a graph for Graphviz.' -r
 complete -c tallyd -n "__fish_tallyd_needs_command" -l statsd.read-buffer -d 'Receive buffer to ask the kernel for at each socket for datagrams; 0 asks for 4 MiB. The kernel grants at most net.core.rmem_max, unless the agent may administrate the network.' -r

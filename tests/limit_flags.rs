@@ -291,6 +291,7 @@ fn what_is_out_of_range_ends_the_start() {
         ("statsd.max-mapping-size", "1K", "1G"),
         ("statsd.max-regex-size", "1K", "64M"),
         ("statsd.relay.buffer-size", "1K", "1G"),
+        ("statsd.relay.packet-length", "64", "65507"),
         ("collector.textfile.max-files", "1", "100000"),
         ("collector.textfile.max-file-size", "1K", "1G"),
         ("collector.textfile.max-total-size", "1K", "1G"),

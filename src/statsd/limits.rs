@@ -131,3 +131,8 @@ pub fn mapping(flags: &Values) -> Result<map::Limits, FlagError> {
 pub fn relay_buffer(flags: &Values) -> Result<usize, FlagError> {
     flags.bytes_within("statsd.relay.buffer-size", ["1K", "1G"])
 }
+
+/// How long a packet of the relay may be. Source: RFC 768 and 791, what 65,535 bytes leave beside the heads of UDP and IPv4.
+pub fn relay_packet(flags: &Values) -> Result<usize, FlagError> {
+    flags.number_within("statsd.relay.packet-length", ["64", "65507"])
+}

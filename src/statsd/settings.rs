@@ -49,7 +49,12 @@ pub const FLAGS: &[Flag] = &[
         "Where to send every line on to, over UDP. What can't be sent in time is dropped and counted. A name is looked up \
          at the start, each minute, and after a failure; lines wait for its first address. Empty: nowhere.",
     ),
-    Flag::value("statsd.relay.packet-length", "BYTES", "1400", "Longest packet to send on; a longer line is left out."),
+    Flag::value(
+        "statsd.relay.packet-length",
+        "BYTES",
+        "1400",
+        "Longest packet to send on, up to 65507, as UDP has it; a longer line is left out.",
+    ),
     Flag::value("statsd.mapping-config", "FILE", "", "File of mapping rules."),
     Flag::value("debug.dump-fsm", "FILE", "", "File to write the tree of glob rules to, as a graph for Graphviz."),
     Flag::value(
@@ -216,8 +221,7 @@ fn state(flags: &Values) -> Result<Option<PathBuf>, FlagError> {
 
 /// Where lines are sent on to.
 fn relay(flags: &Values) -> Result<Option<RelayTarget>, FlagError> {
-    let packet_length = flags.parse("statsd.relay.packet-length")?;
-    let buffer = limits::relay_buffer(flags)?;
+    let (packet_length, buffer) = (limits::relay_packet(flags)?, limits::relay_buffer(flags)?);
     let text = flags.text("statsd.relay.address");
     if text.is_empty() {
         return Ok(None);
