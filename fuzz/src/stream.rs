@@ -33,7 +33,7 @@ fn run<'a>(framing: Framing, pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Vec
                 return (lines.0.take(), true);
             }
         }
-        connection.finish(&lines);
+        connection.finish(&lines, &metrics.unixstream);
         (lines.0.take(), false)
     })
 }

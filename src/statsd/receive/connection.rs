@@ -81,20 +81,43 @@ impl<S> Connection<S> {
     }
 
     fn frames(&mut self, bytes: &[u8], to: &impl Ingest, counters: &StreamCounters) -> Result<(), TooLong> {
-        self.unfinished.extend_from_slice(bytes);
-        let (whole, too_long) = whole_frames(&self.unfinished, self.lengths.frame);
-        if whole > 0 {
-            let packets = Frames(&self.unfinished[..whole]);
-            let lines = packets.flat_map(Lines::of);
-            to.ingest(lines);
-            self.unfinished.drain(..whole);
+        let most = self.lengths.frame;
+        let bytes = self.complete(bytes);
+        let (begun, mut too_long) = whole_frames(&self.unfinished, most);
+        let mut whole = 0;
+        if !too_long {
+            (whole, too_long) = whole_frames(bytes, most);
+        }
+        if begun + whole > 0 {
+            let packets = Frames(&self.unfinished[..begun]).chain(Frames(&bytes[..whole]));
+            to.ingest(packets.flat_map(Lines::of));
+        }
+        // Memory is kept for what is to be added to alone: a connection may say nothing for long.
+        if begun > 0 || too_long {
+            self.unfinished = Vec::new();
         }
         if too_long {
-            counters.too_long_frames.inc();
-            self.unfinished = Vec::new();
+            counters.frames.iter().for_each(|frames| frames.too_long.inc());
             return Err(TooLong);
         }
+        self.unfinished.extend_from_slice(&bytes[whole..]);
         Ok(())
+    }
+
+    /// Adds what is missing to the frame that is begun, if one is, and returns what comes behind it.
+    fn complete<'a>(&mut self, mut bytes: &'a [u8]) -> &'a [u8] {
+        if self.unfinished.is_empty() {
+            return bytes;
+        }
+        // Of its length first, which then tells the rest.
+        for _ in 0..2 {
+            let packet = packet_length(&self.unfinished).filter(|length| *length <= self.lengths.frame).unwrap_or(0);
+            let missing = (PREFIX + packet).saturating_sub(self.unfinished.len());
+            let (some, rest) = bytes.split_at(missing.min(bytes.len()));
+            self.unfinished.extend_from_slice(some);
+            bytes = rest;
+        }
+        bytes
     }
 
     fn lines(&mut self, mut bytes: &[u8], to: &impl Ingest, counters: &StreamCounters) {
@@ -139,11 +162,25 @@ impl<S> Connection<S> {
     }
 
     /// The end of the stream ends its last line. The beginning of a frame is none.
-    pub fn finish(&self, to: &impl Ingest) {
-        if self.framing != Framing::Frames && !self.unfinished.is_empty() {
-            let lines = Lines::of(&self.unfinished);
-            to.ingest(lines);
+    pub fn finish(&self, to: &impl Ingest, counters: &StreamCounters) {
+        if self.framing == Framing::Frames {
+            self.cut(counters);
+        } else if !self.unfinished.is_empty() {
+            to.ingest(Lines::of(&self.unfinished));
         }
+    }
+
+    /// Counts what is not whole and will not be, since nobody reads on; `false`: nothing is. A line might be one with another
+    /// value.
+    pub fn cut(&self, counters: &StreamCounters) -> bool {
+        if self.unfinished.is_empty() {
+            return false;
+        }
+        match &counters.frames {
+            Some(frames) if self.framing == Framing::Frames => frames.cut.inc(),
+            _ => counters.cut_lines.inc(),
+        }
+        true
     }
 }
 
@@ -158,6 +195,11 @@ fn has_long_line(mut text: &[u8], most: usize) -> bool {
     false
 }
 
+/// The length of the packet of the first frame, once that is there.
+fn packet_length(frame: &[u8]) -> Option<usize> {
+    frame.first_chunk().map(|prefix| u32::from_le_bytes(*prefix) as usize)
+}
+
 /// The packets of whole frames.
 #[derive(Clone)]
 struct Frames<'a>(&'a [u8]);
@@ -166,8 +208,8 @@ impl<'a> Iterator for Frames<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (prefix, rest) = self.0.split_first_chunk()?;
-        let (packet, rest) = rest.split_at_checked(u32::from_le_bytes(*prefix) as usize)?;
+        let length = packet_length(self.0)?;
+        let (packet, rest) = self.0.get(PREFIX..)?.split_at_checked(length)?;
         self.0 = rest;
         Some(packet)
     }
@@ -178,8 +220,7 @@ fn whole_frames(bytes: &[u8], most: usize) -> (usize, bool) {
     let mut frames = Frames(bytes);
     loop {
         let rest = frames.0;
-        let next = rest.first_chunk().map(|prefix| u32::from_le_bytes(*prefix) as usize);
-        let too_long = next.is_some_and(|length| length > most);
+        let too_long = packet_length(rest).is_some_and(|length| length > most);
         if too_long || frames.next().is_none() {
             return (bytes.len() - rest.len(), too_long);
         }
@@ -212,13 +253,71 @@ mod tests {
                 lengths.iter().flat_map(|&length| ["x".repeat(length), "\n".into()].concat().into_bytes()).collect();
             let short: Vec<usize> = lengths.iter().copied().filter(|length| *length < LONG).collect();
             for piece in [1, 7, MOST, LONG, LONG + 1, usize::MAX] {
-                let (got, counters) = (Came::default(), Metrics::new(&Registry::new()).unwrap().unixstream);
+                let (got, counters) = (Came::default(), counters());
                 let mut connection = Connection::new((), Framing::Lines, Lengths { line: MOST, frame: 0 });
                 text.chunks(piece).for_each(|piece| connection.take(piece, &got, &counters).unwrap());
-                connection.finish(&got);
+                connection.finish(&got, &counters);
                 assert_eq!(got.0.take(), short, "{lengths:?} in pieces of {piece}");
                 assert_eq!(counters.too_long_lines.get(), (lengths.len() - short.len()) as u64);
             }
+        }
+    }
+
+    fn counters() -> StreamCounters {
+        Metrics::new(&Registry::new()).unwrap().unixstream
+    }
+
+    /// How many frames were too long, how many were cut, and how many lines.
+    fn counted(counters: &StreamCounters) -> [u64; 3] {
+        let frames = counters.frames.as_ref().unwrap();
+        [&frames.too_long, &frames.cut, &counters.cut_lines].map(prometheus::IntCounter::get)
+    }
+
+    #[test]
+    fn frames_are_taken_however_they_come_and_keep_no_memory() {
+        const MOST: usize = 1000;
+        let frame = |length: usize| [&u32::try_from(length).unwrap().to_le_bytes()[..], &b"x".repeat(length)].concat();
+        for lengths in [&[0, 1, 2, 3][..], &[MOST, 5, MOST], &[700, 0, 700, 0, 700], &[5, MOST + 1, 5], &[MOST + 1]] {
+            let bytes: Vec<u8> = lengths.iter().flat_map(|&length| frame(length)).collect();
+            let want: Vec<usize> = lengths.iter().copied().take_while(|length| *length <= MOST).collect();
+            let too_long = u64::from(want.len() < lengths.len());
+            for piece in [1, 3, 4, 7, 703, MOST, usize::MAX] {
+                let (got, counters) = (Came::default(), counters());
+                let mut connection = Connection::new((), Framing::Unknown, Lengths { line: 0, frame: MOST });
+                let went = bytes.chunks(piece).try_for_each(|piece| connection.take(piece, &got, &counters));
+                connection.finish(&got, &counters);
+                assert_eq!(got.0.take(), want, "{lengths:?} in pieces of {piece}");
+                assert_eq!(went.is_err(), too_long == 1);
+                assert_eq!(counted(&counters), [too_long, 0, 0], "{lengths:?} in pieces of {piece}");
+                assert_eq!(connection.unfinished.capacity(), 0, "{lengths:?} in pieces of {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_whole_at_the_end_of_a_stream_or_of_the_agent_is_counted() {
+        for (bytes, at_the_end, at_the_stop) in [
+            (&b""[..], (0, [0, 0, 0]), (0, [0, 0, 0])),
+            (b"a:1|c\n", (1, [0, 0, 0]), (1, [0, 0, 0])),
+            (b"a:1|c\nb:1", (2, [0, 0, 0]), (1, [0, 0, 1])),
+            (b"a:1", (1, [0, 0, 0]), (0, [0, 0, 1])),
+            (b"\x05\0\0\0a:1|c", (1, [0, 0, 0]), (1, [0, 0, 0])),
+            (b"\x05\0\0\0a:1|c\x05\0", (1, [0, 1, 0]), (1, [0, 1, 0])),
+            (b"\x14\0\0\0a:1|c\nb:1|c", (0, [0, 1, 0]), (0, [0, 1, 0])),
+        ] {
+            let end = |stopped: bool| {
+                let (got, counters) = (Came::default(), counters());
+                let mut connection = Connection::new((), Framing::Unknown, Lengths { line: 99, frame: 99 });
+                connection.take(bytes, &got, &counters).unwrap();
+                if stopped {
+                    let counts = counted(&counters);
+                    assert_eq!(connection.cut(&counters), counted(&counters) != counts);
+                } else {
+                    connection.finish(&got, &counters);
+                }
+                (got.0.take().len(), counted(&counters))
+            };
+            assert_eq!((end(false), end(true)), (at_the_end, at_the_stop), "bytes: {bytes:?}");
         }
     }
 

@@ -12,7 +12,16 @@ pub struct StreamCounters {
     pub(super) idle: IntCounter,
     pub(super) errors: IntCounter,
     pub(super) too_long_lines: IntCounter,
-    pub(super) too_long_frames: IntCounter,
+    pub(super) cut_lines: IntCounter,
+    /// Where connections may send frames.
+    pub(super) frames: Option<FrameCounters>,
+}
+
+/// What is counted of frames.
+#[derive(Clone)]
+pub struct FrameCounters {
+    pub(super) too_long: IntCounter,
+    pub(super) cut: IntCounter,
 }
 
 impl StreamCounters {
@@ -39,8 +48,11 @@ impl StreamCounters {
                 "statsd_exporter_tcp_too_long_lines_total",
                 "The number of lines discarded due to being too long.",
             )?,
-            // TCP has lines only; this one is never shown.
-            too_long_frames: IntCounter::new("frames", "Never shown.")?,
+            cut_lines: r.counter(
+                "tallyd_statsd_tcp_cut_lines_total",
+                "Lines over TCP that were not taken because the agent stopped before their end came.",
+            )?,
+            frames: None,
         })
     }
 
@@ -68,10 +80,21 @@ impl StreamCounters {
                 "tallyd_statsd_unixstream_too_long_lines_total",
                 "Lines from unix stream sockets that were let by because they were too long.",
             )?,
-            too_long_frames: r.counter(
-                "tallyd_statsd_unixstream_too_long_frames_total",
-                "Connections of unix stream sockets ended because of a frame that was too long.",
+            cut_lines: r.counter(
+                "tallyd_statsd_unixstream_cut_lines_total",
+                "Lines from unix stream sockets that were not taken because the agent stopped before their end came.",
             )?,
+            frames: Some(FrameCounters {
+                too_long: r.counter(
+                    "tallyd_statsd_unixstream_too_long_frames_total",
+                    "Connections of unix stream sockets ended because of a frame that was too long.",
+                )?,
+                cut: r.counter(
+                    "tallyd_statsd_unixstream_cut_frames_total",
+                    "Frames from unix stream sockets that were not taken because their connection, or the agent, ended \
+                     before their end came.",
+                )?,
+            }),
         })
     }
 }

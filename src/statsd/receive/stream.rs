@@ -110,6 +110,12 @@ pub fn run<L: Listener>(listener: &L, shared: &Shared, counters: &StreamCounters
     }
     let deadline = Instant::now() + DRAIN;
     while Instant::now() < deadline && server.read_ready(&[]) {}
+    let cut = server.clients.iter().filter(|client| client.connection.cut(counters)).count();
+    if cut > 0 {
+        log::warn!(
+            "StatsD lines or frames of {cut} connections were not taken: their end has not come before the stop"
+        );
+    }
 }
 
 /// A connection and who it is with.
@@ -158,7 +164,7 @@ impl<L: Listener> Server<'_, L> {
             let stays = now.saturating_duration_since(client.heard) < limit;
             if !stays {
                 counters.idle.inc();
-                client.connection.finish(shared);
+                client.connection.finish(shared, counters);
             }
             stays
         });
@@ -203,7 +209,7 @@ impl<L: Listener> Server<'_, L> {
             }
             match connection.stream.read(buffer) {
                 Ok(0) => {
-                    connection.finish(shared);
+                    connection.finish(shared, counters);
                     false
                 }
                 Ok(count) => {
@@ -215,7 +221,7 @@ impl<L: Listener> Server<'_, L> {
                 Err(e) => {
                     counters.errors.inc();
                     log::debug!("reading from a StatsD connection: {e}");
-                    connection.finish(shared);
+                    connection.finish(shared, counters);
                     false
                 }
             }
