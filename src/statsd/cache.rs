@@ -143,25 +143,42 @@ impl LineCache {
 
     /// Takes room for one more line, where it needs memory that the cache has not had before.
     fn take_room(&mut self, bytes: usize, reading: &Reading, room: &mut Room) -> bool {
-        let keys = self.touched.max(self.keys.len() + bytes);
-        let (table, readings) = (self.entries.allocation_size(), self.readings.capacity() * size_of::<Reading>());
-        // What grows is there twice while it does. A table that is half empty, but for traces of lines that went, clears
-        // these away instead.
-        let mut growth = 0;
-        if self.entries.len() == self.entries.capacity() && self.entries.len() >= self.entries.num_buckets() / 16 * 7 {
-            growth += 2 * table;
+        let touched = self.touched.max(self.keys.len() + bytes);
+        let growth = self.table_growth() + self.readings_growth(reading);
+        let new = touched - self.touched + growth;
+        if new == 0 {
+            return true;
         }
-        if self.readings.len() == self.readings.capacity() && self.recent(reading).is_none() {
-            growth += 2 * readings;
+        let all = touched + self.table_bytes() + self.readings_bytes() + growth;
+        let within_share = room.most().is_none_or(|most| all <= most / SHARE);
+        let has_room = all <= SMALLEST || within_share && room.take_if_plenty(new);
+        if has_room {
+            self.touched = touched;
         }
-        let (more, whole) = (keys - self.touched + growth, keys + table + readings + growth);
-        let taken = more == 0
-            || whole <= SMALLEST
-            || room.most().is_none_or(|most| whole <= most / SHARE) && room.take_if_plenty(more);
-        if taken {
-            self.touched = keys;
-        }
-        taken
+        has_room
+    }
+
+    fn table_bytes(&self) -> usize {
+        self.entries.allocation_size()
+    }
+
+    fn readings_bytes(&self) -> usize {
+        self.readings.capacity() * size_of::<Reading>()
+    }
+
+    /// What the table takes for a moment when one more line makes it grow: a new one of twice the size, beside the old one.
+    fn table_growth(&self) -> usize {
+        let is_full = self.entries.len() == self.entries.capacity();
+        // The capacity is less where lines went: each leaves a trace. A table of which half are traces clears these away
+        // when it is full, and does not grow.
+        let grows = self.entries.len() >= self.entries.num_buckets() / 16 * 7;
+        if is_full && grows { 2 * self.table_bytes() } else { 0 }
+    }
+
+    /// The same for the readings, which grow with one that no line had shortly before.
+    fn readings_growth(&self, reading: &Reading) -> usize {
+        let is_full = self.readings.len() == self.readings.capacity();
+        if is_full && self.recent(reading).is_none() { 2 * self.readings_bytes() } else { 0 }
     }
 
     /// The place of a reading that a line had shortly before.

@@ -164,6 +164,11 @@ impl FamilySpec<'_> {
         (0..).map_while(move |which| Some([self.name, self.shape.kind().suffix(which)?].concat()))
     }
 
+    /// How many those are.
+    pub(super) fn names(&self) -> usize {
+        1 + self.shape.kind().model().suffixes().len()
+    }
+
     /// Its help, where it is not the usual one.
     pub(super) fn own_help(&self) -> Option<&str> {
         Some(self.help).filter(|help| *help != DEFAULT_HELP)

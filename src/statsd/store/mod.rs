@@ -206,21 +206,22 @@ impl Store {
         family: Option<&FamilySpec<'_>>,
         room: &mut Room,
     ) -> Result<(), StoreError> {
-        let mut bytes = SERIES_BYTES + series.labels.len() + shape.heap_bytes();
-        let mut tables = growth(&self.index, 1) + self.label_sets.growth();
-        if let Some(family) = family {
-            let names = 1 + shape.kind().model().suffixes().len();
-            bytes += FAMILY_BYTES + names * NAME_BYTES + family.name.len() + family.own_help().map_or(0, str::len);
-            tables += self.names.growth(names);
-        }
-        // A table that can't grow is no reason to refuse what does not make it grow. In the place of one that went comes a
-        // new one with all that it needs.
+        let own = SERIES_BYTES + series.labels.len() + shape.heap_bytes() + family.map_or(0, family_bytes);
+        let tables = self.growth(family);
         let has_room = if room.is_full() {
-            room.take(bytes + tables, self.len())
+            // In the place of one that went comes a new one with all that it needs.
+            room.take(own + tables, self.len())
         } else {
-            (tables == 0 || room.take_if_plenty(tables)) && room.take(bytes, self.len())
+            // Without room for a table, which doubles, there may be room for what does not make it grow: that is not refused.
+            (tables == 0 || room.take_if_plenty(tables)) && room.take(own, self.len())
         };
         has_room.then_some(()).ok_or(StoreError::Memory)
+    }
+
+    /// What tables take for a moment when they grow by one series, and by its metric where that is new.
+    fn growth(&self, family: Option<&FamilySpec<'_>>) -> usize {
+        let names = family.map_or(0, |family| self.names.growth(family.names()));
+        growth(&self.index, 1) + self.label_sets.growth() + names
     }
 
     fn add_family(&mut self, spec: &FamilySpec<'_>) -> u32 {
@@ -280,6 +281,11 @@ impl Store {
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
+}
+
+/// What a metric takes beside its series, and beside tables.
+fn family_bytes(family: &FamilySpec<'_>) -> usize {
+    FAMILY_BYTES + family.names() * NAME_BYTES + family.name.len() + family.own_help().map_or(0, str::len)
 }
 
 /// What a table takes for a moment when it grows: the new one has twice the room, and the old one goes after it is filled.
