@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::config::sections;
     use crate::flag::Values;
-    use crate::statsd::map::Mapper;
+    use crate::statsd::map::{Limits, Mapper, Source};
     use crate::statsd::settings::Settings;
     use crate::statsd::{Metrics, Pipeline};
     use crate::telemetry::Registry;
@@ -107,7 +107,9 @@ mod tests {
         let flags = Values::defaults(sections.iter().flat_map(|section| &section.flags));
         let (registry, options) = (Registry::new(), Settings::new(&flags).unwrap().options);
         let pipeline = Pipeline::new(Metrics::new(&registry).unwrap(), &options, Mapper::empty());
-        let reloader = Reloader::new(None, Arc::new(pipeline), &registry).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let source = Source { path: file.path().to_owned(), limits: Limits::default() };
+        let reloader = Reloader::new(Some(source), Arc::new(pipeline), &registry).unwrap();
         let count = |signal| {
             assert_eq!(signal, SIGHUP);
             RAISED.fetch_add(1, Ordering::Relaxed);
@@ -119,7 +121,7 @@ mod tests {
             let said = Arc::clone(&said);
             Lifecycle::reload(&requests, Box::new(move |told| said.lock().unwrap().push(told)));
         };
-        let no_file = Ok("There is no mapping file to read again (--statsd.mapping-config).".to_owned());
+        let read = Ok("The mapping file was read again, 0 rules.".to_owned());
         let reloads = || {
             let families = registry.gather();
             let of = families.iter().find(|family| family.name() == "statsd_exporter_config_reloads_total").unwrap();
@@ -128,10 +130,10 @@ mod tests {
         (0..3).for_each(|_| ask());
         assert_eq!((said.lock().unwrap().len(), RAISED.load(Ordering::Relaxed)), (0, 1));
         requests.reload(&reloader);
-        assert_eq!((std::mem::take(&mut *said.lock().unwrap()), reloads()), (vec![no_file.clone(); 3], 1.0));
+        assert_eq!((std::mem::take(&mut *said.lock().unwrap()), reloads()), (vec![read.clone(); 3], 1.0));
         ask();
         requests.reload(&reloader);
-        assert_eq!((std::mem::take(&mut *said.lock().unwrap()), reloads()), (vec![no_file], 2.0));
+        assert_eq!((std::mem::take(&mut *said.lock().unwrap()), reloads()), (vec![read], 2.0));
         ask();
         requests.close();
         ask();
