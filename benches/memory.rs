@@ -45,8 +45,8 @@ mod linux {
 
     const HISTOGRAMS: &str = "defaults:\n  observer_type: histogram\n";
 
-    /// One row: what is measured, how many series, samples of each, the type in the protocol, the mapping file, and
-    /// whether each series has a name of its own and no tags.
+    /// One row: what is measured, how many series, samples of each, the type in the protocol, the mapping file,
+    /// whether each series has a name of its own and no tags, and how many digits values have behind the point.
     struct Row {
         what: &'static str,
         series: usize,
@@ -54,6 +54,7 @@ mod linux {
         kind: &'static str,
         mapping: &'static str,
         named: bool,
+        digits: usize,
     }
 
     const ROWS: &[Row] = &[
@@ -66,17 +67,24 @@ mod linux {
         row("summary, of 1 value", 100_000, 1, "ms", ""),
         row("the same, each with a name of its own and no labels", 100_000, 1, "ms", "").named(),
         row("summary, of 100 values", 10_000, 100, "ms", ""),
-        row("summary, of 1,000 values", 1_000, 1_000, "ms", ""),
-        row("summary, of 100,000 values", 20, 100_000, "ms", ""),
+        row("summary, of 1,000 values", 10_000, 1_000, "ms", ""),
+        row("summary, of 5,000 values", 5_000, 5_000, "ms", ""),
+        row("the same, whole milliseconds", 5_000, 5_000, "ms", "").digits(0),
+        row("the same, with 15 digits behind the point", 5_000, 5_000, "ms", "").digits(15),
     ];
 
     const fn row(what: &'static str, series: usize, samples: u32, kind: &'static str, mapping: &'static str) -> Row {
-        Row { what, series, samples, kind, mapping, named: false }
+        Row { what, series, samples, kind, mapping, named: false, digits: 3 }
     }
 
     impl Row {
         const fn named(mut self) -> Self {
             self.named = true;
+            self
+        }
+
+        const fn digits(mut self, digits: usize) -> Self {
+            self.digits = digits;
             self
         }
     }
@@ -99,7 +107,7 @@ mod linux {
         let pipeline = Pipeline::new(Metrics::new(&Registry::new())?, &OPTIONS, Mapper::from_yaml(row.mapping)?);
         let before = resident()?;
         for sample in 0..row.samples {
-            let now = WINDOW / row.samples * sample;
+            let now = WINDOW * sample / row.samples;
             let mut line = String::new();
             for series in 0..row.series {
                 line.clear();
@@ -115,9 +123,13 @@ mod linux {
         use std::fmt::Write;
         let value = (f64::from(sample + 1) * 0.618_034).fract().powi(3) * 1000.0;
         if row.named {
-            return write!(line, "app.api.v1.item{series}.get.requests:{value:.3}|{}", row.kind);
+            return write!(line, "app.api.v1.item{series}.get.requests:{value:.*}|{}", row.digits, row.kind);
         }
-        write!(line, "app.requests:{value:.3}|{}|#endpoint:/api/v1/item{series},method:GET,status:200", row.kind)
+        write!(
+            line,
+            "app.requests:{value:.*}|{}|#endpoint:/api/v1/item{series},method:GET,status:200",
+            row.digits, row.kind
+        )
     }
 
     fn resident() -> Result<u64, Box<dyn Error>> {
