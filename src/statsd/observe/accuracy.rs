@@ -6,7 +6,7 @@ use super::tick::Tick;
 
 const COUNT: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
 /// Memory beyond the struct itself, by the age buckets that have values.
-const MOST_BYTES: [usize; 5] = [2_800, 5_000, 0, 0, 11_500];
+const MOST_BYTES: [usize; 5] = [2_500, 4_500, 0, 0, 10_000];
 /// Ticks of one age bucket of the default options.
 const BUCKET: Tick = 1200;
 

@@ -5,6 +5,7 @@
 mod accuracy;
 mod histogram;
 mod options;
+mod packed;
 mod rank;
 mod set;
 mod stream;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// No stream of values is kept in more points than this, whatever errors were asked for.
-const MAX_POINTS: u16 = 1024;
+pub(super) const MAX_POINTS: u16 = 1024;
 const MIN_POINTS: u16 = 32;
 /// Steps finer than a twentieth of the window are not made: each bucket costs memory and time.
 const MAX_AGE_BUCKETS: u32 = 20;
@@ -13,9 +13,9 @@ const MAX_AGE_BUCKETS: u32 = 20;
 const MIN_ERROR: f64 = 1e-6;
 /// Points kept to those that cover all ranks when each is as wide as allowed. On the way, twice as many are needed
 /// for values in any usual order; the rest is room for values that drift (found with the streams in `accuracy`).
-const POINTS_FACTOR: f64 = 3.2;
+const POINTS_FACTOR: f64 = 4.0;
 /// Of the largest error asked for, how wide points may be away from the quantiles; of the least, how wide always.
-const WIDEST: f64 = 0.5;
+const WIDEST: f64 = 0.75;
 const NARROWEST: f64 = 1.0 / 16.0;
 
 /// Options shared by all summaries of one mapping rule.
@@ -26,8 +26,6 @@ pub struct SummaryOptions {
     pub(super) buckets: Buckets,
     /// Points that a stream of values is kept to.
     pub(super) points: u16,
-    /// As many different values are kept as they are.
-    pub(super) exact: u16,
 }
 
 /// How wide a range of ranks may be, by where it lies; all as parts of the count.
@@ -84,10 +82,8 @@ impl SummaryOptions {
             quantiles: sorted.into(),
             buckets: Buckets::new(max_age, age_buckets.min(MAX_AGE_BUCKETS)),
             points: 0,
-            exact: 0,
         };
         options.points = to_points(options.least_points() * POINTS_FACTOR);
-        options.exact = to_points(options.least_points());
         options
     }
 
@@ -102,6 +98,15 @@ impl SummaryOptions {
         let Width { above, below, most, least } = self.width;
         // Where no quantile narrows it, infinity times nothing is NaN, which `min` passes over.
         (above * (count - to)).min(below * from).min(most * count).max(least * count)
+    }
+
+    /// How much slack a point may have at the most, by the weight below and up to it, and by its own.
+    #[inline]
+    pub(super) fn slack(&self, below: f64, rank: f64, weight: f64, count: f64) -> f64 {
+        let Width { above, below: rise, most, least } = self.width;
+        // The width for which weight and slack are just allowed, where slack adds to the rank.
+        let falling = (above * (count - rank) - weight) / (1.0 + above);
+        falling.min(rise * below - weight).min(most * count - weight).max(least * count - weight).max(0.0)
     }
 
     /// How many points cover all ranks when each is as wide as allowed: a walk along the ranks.
@@ -126,14 +131,11 @@ mod tests {
 
     #[test]
     fn points_follow_from_the_errors_asked_for() {
-        let points = |quantiles: &[(f64, f64)]| {
-            let options = SummaryOptions::new(quantiles, Duration::from_secs(600), 5, 0);
-            (options.exact, options.points)
-        };
+        let points = |quantiles: &[(f64, f64)]| SummaryOptions::new(quantiles, Duration::from_secs(600), 5, 0).points;
         let common = [(0.5, 0.05), (0.9, 0.01), (0.99, 0.001)];
         let ends = [(0.0, 0.01), (1.0, 0.01), (f64::NAN, 0.1)];
         let cases: [&[(f64, f64)]; 5] = [&[], &[(0.5, 0.05)], &common, &[(0.5, 0.0)], &ends];
-        assert_eq!(cases.map(points), [(32, 32), (32, 99), (48, 153), (1024, 1024), (101, 323)]);
+        assert_eq!(cases.map(points), [32, 104, 176, 1024, 272]);
     }
 
     #[test]

@@ -1,33 +1,33 @@
 //! A summary: count and sum of all values, quantiles of those of the last while. Semantics: client_golang's
 //! `prometheus/summary.go`.
 //!
-//! While values are few, all of the window are kept, each with its age bucket. When they become more, they go to the
-//! [`Stream`] of their bucket, which goes with it. A query asks all streams and what is kept besides at once (see
-//! [`rank`]).
+//! New values wait in a log, from which they go to the [`Stream`] of their age bucket, some at a time. While different
+//! values are few, streams keep all of them. A stream goes with its bucket. A query asks all streams and the log at once
+//! (see [`rank`]).
 
 use super::options::SummaryOptions;
+use super::packed::{Packed, Points};
 use super::rank::{self, Step};
-use super::stream::{Bench, Sample, Stream};
+use super::stream::{Sample, Stream, is_weight};
 use super::tick::{Clock, Saved, Tick};
 use crate::statsd::bytes::{Bytes, Put};
 
-/// Values of a window that are kept as they came: with all else some 2 KiB, which streams of so many would exceed.
+/// So many different values of a window are all kept.
 const FEW: usize = 112;
 /// Values that wait for streams. More make one step of work do for more of them, and cost memory.
-const LOG: usize = 32;
+const LOG: usize = 24;
 /// How the log grows: at first to twice its length.
 const FIRST_GROWTH: usize = 4;
-const MOST_GROWTH: usize = 16;
+const MOST_GROWTH: usize = 8;
 
 /// One series' summary. Its options are shared and passed in: always pass the same.
 #[derive(Debug, Default)]
 pub struct Summary {
     count: u64,
     sum: f64,
-    /// Values that no stream has yet.
+    /// Values that no stream has yet, of any bucket.
     log: Vec<Sample>,
-    /// Of buckets that had more values than the log takes.
-    streams: Vec<Stream>,
+    streams: Packed,
     clock: Clock,
 }
 
@@ -67,14 +67,14 @@ impl Summary {
         self.turn(options, now);
         self.sort();
         let kept: f64 = self.log.iter().map(|sample| f64::from(sample.weight)).sum();
-        let total = kept + self.streams.iter().map(Stream::total).sum::<f64>();
-        let streams = self.streams.iter().map(|stream| List::Stream(stream.steps()));
-        let log = List::Log(self.log.iter().map(Sample::step));
+        let total = kept + self.streams.iter(options).map(|stream| stream.total).sum::<f64>();
+        let streams = self.streams.iter(options).map(|stream| List::Stream(stream.points));
+        let log = List::Log(self.log.iter());
         rank::quantiles(streams.chain([log]), total, options.quantiles(), answers);
     }
 
     /// Appends itself, as of now.
-    pub fn save(&self, now: Tick, out: &mut Vec<u8>) {
+    pub fn save(&self, options: &SummaryOptions, now: Tick, out: &mut Vec<u8>) {
         out.put_u64(self.count);
         out.put_f64(self.sum);
         self.clock.save(now, out);
@@ -83,24 +83,28 @@ impl Summary {
             out.put_f32(sample.weight);
             out.put_u16(sample.bucket);
         });
-        out.put_list(&self.streams, |out, stream| stream.save(out));
+        let streams: Vec<Stream> = self.streams.iter(options).map(|stream| Stream::unpack(stream, 0)).collect();
+        out.put_list(&streams, |out, stream| stream.save(out));
     }
 
     /// As it was saved.
-    pub fn load(input: &mut Bytes<'_>, saved: Saved) -> Option<Self> {
+    pub fn load(options: &SummaryOptions, input: &mut Bytes<'_>, saved: Saved) -> Option<Self> {
         let (count, sum, clock) = (input.u64()?, input.f64()?, Clock::load(input, saved)?);
         let log = input.list(|input| {
             let sample = Sample { value: input.f64()?, weight: input.f32()?, bucket: input.u16()? };
-            let is_one = !{ sample.value }.is_nan() && sample.weight > 0.0 && { sample.weight }.is_finite();
-            is_one.then_some(sample)
+            (!{ sample.value }.is_nan() && is_weight(sample.weight)).then_some(sample)
         })?;
-        Some(Self { count, sum, log, streams: input.list(Stream::load)?, clock })
+        let mut summary = Self { count, sum, log, streams: Packed::default(), clock };
+        let (filled, mut room) = (summary.bucket(), Vec::new());
+        for stream in input.list(Stream::load)? {
+            summary.streams.put(options, &stream, stream.bucket == filled, &mut room);
+        }
+        Some(summary)
     }
 
     /// Memory beyond the struct itself.
     pub fn heap_bytes(&self) -> usize {
-        let streams = self.streams.iter().map(Stream::heap_bytes).sum::<usize>();
-        self.log.capacity() * size_of::<Sample>() + self.streams.capacity() * size_of::<Stream>() + streams
+        self.log.capacity() * size_of::<Sample>() + self.streams.heap_bytes()
     }
 
     /// The number of the bucket that is filled, of which a window has far fewer than 2^16.
@@ -120,19 +124,20 @@ impl Summary {
     #[cold]
     fn start_bucket(&mut self, options: &SummaryOptions, now: Tick) {
         let ended = self.clock.bucket;
+        if !self.streams.is_empty() {
+            // Streams of ended buckets have their slack for granted: values that came later would find it wide.
+            self.sort();
+            self.hand_on(options);
+        }
         self.clock.advance(options.buckets, now);
         if !self.clock.is_live(options.buckets, ended) {
             self.log.clear();
-            self.streams.clear();
+            self.streams = Packed::default();
         }
         let (bucket, count) = (self.bucket(), options.buckets.count);
         let is_live = |of: u16| u32::from(bucket.wrapping_sub(of)) < count;
         self.log.retain(|sample| is_live(sample.bucket));
-        self.streams.retain(|stream| is_live(stream.bucket));
-        self.streams.iter_mut().for_each(Stream::close);
-        if self.streams.is_empty() {
-            self.streams = Vec::new();
-        }
+        self.streams.turn(options, bucket, is_live);
     }
 
     /// Makes the log longer, or empties it.
@@ -144,8 +149,7 @@ impl Summary {
         if self.log.len() * 4 <= capacity * 3 {
             return;
         }
-        let most = if self.streams.is_empty() { FEW } else { LOG };
-        if capacity < most {
+        if capacity < LOG {
             let growth = capacity.clamp(FIRST_GROWTH, MOST_GROWTH);
             self.log.reserve_exact(capacity + growth - self.log.len());
         } else {
@@ -168,39 +172,35 @@ impl Summary {
 
     /// Hands the sorted log to the streams of its buckets.
     fn hand_on(&mut self, options: &SummaryOptions) {
-        let filled = self.bucket();
-        let mut bench = Bench::default();
+        let (filled, mut room) = (self.bucket(), Vec::new());
+        let points: usize = self.streams.iter(options).map(|stream| stream.points.len()).sum();
+        let are_few = points + self.log.len() <= FEW;
         while let Some(&Sample { bucket, .. }) = self.log.last() {
-            let stream = match self.streams.iter().position(|stream| stream.bucket == bucket) {
-                Some(at) => &mut self.streams[at],
-                None => {
-                    self.streams.reserve_exact(1);
-                    self.streams.push_mut(Stream::new(bucket))
-                }
-            };
-            stream.merge(options, self.log.iter().filter(|sample| sample.bucket == bucket), &mut bench);
-            if bucket != filled {
-                stream.close();
+            let kept = self.streams.iter(options).find(|kept| kept.bucket == bucket);
+            let mut stream = kept.map_or_else(|| Stream::new(bucket), |kept| Stream::unpack(kept, LOG));
+            stream.merge(self.log.iter().filter(|sample| sample.bucket == bucket));
+            if !are_few {
+                stream.thin(options);
             }
+            self.streams.put(options, &stream, bucket == filled, &mut room);
             self.log.retain(|sample| sample.bucket != bucket);
         }
-        self.log.shrink_to(LOG);
     }
 }
 
 /// The values of a stream, or those that no stream has.
-enum List<S, L> {
-    Stream(S),
-    Log(L),
+enum List<'a> {
+    Stream(Points<'a>),
+    Log(std::slice::Iter<'a, Sample>),
 }
 
-impl<S: Iterator<Item = Step>, L: Iterator<Item = Step>> Iterator for List<S, L> {
+impl Iterator for List<'_> {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
         match self {
-            Self::Stream(steps) => steps.next(),
-            Self::Log(steps) => steps.next(),
+            Self::Stream(points) => points.next().map(|point| point.step()),
+            Self::Log(samples) => samples.next().map(Sample::step),
         }
     }
 }
@@ -296,8 +296,8 @@ mod tests {
     #[test]
     fn memory_follows_use() {
         let options = SummaryOptions::default();
-        assert_eq!((size_of::<Summary>(), Summary::new().heap_bytes()), (72, 0));
-        for (values, most) in [(1, 56), (4, 56), (5, 112), (20, 448), (1_000, 1_800), (100_000, 2_100)] {
+        assert_eq!((size_of::<Summary>(), Summary::new().heap_bytes()), (64, 0));
+        for (values, most) in [(1, 56), (4, 56), (5, 112), (24, 336), (100, 800), (1_000, 800), (100_000, 1_000)] {
             let mut summary = Summary::new();
             for i in 0..values {
                 summary.observe(&options, f64::from(i * 7919 % values), 1, 0);
@@ -306,17 +306,30 @@ mod tests {
         }
     }
 
-    /// What docs/mapping.md says of memory: 20,000 timers fit in 40 MiB while their values are few, or of one age bucket.
+    /// What docs/mapping.md says of memory: of milliseconds with no or three digits behind the point, and of what has
+    /// seventeen digits.
     #[test]
     fn memory_is_what_the_documents_say() {
         let options = SummaryOptions::default();
-        for (values, buckets, most) in [(100, 5, 2_097), (1_000, 1, 2_097), (1_000, 5, 4_200), (20_000, 5, 6_500)] {
-            let mut summary = Summary::new();
-            for i in 0..values {
-                summary.observe(&options, f64::from(i).sin().exp(), 1, i * buckets / values * 1200);
+        let digits = |factor: f64| move |value: f64| (value * factor).round() / factor / 1000.0;
+        type Write<'a> = &'a dyn Fn(f64) -> f64;
+        let forms: [Write<'_>; 3] = [&digits(1.0), &digits(1000.0), &|value| value];
+        for (values, buckets, most) in [
+            (100, 5, [800, 900, 1_500]),
+            (1_000, 1, [800, 800, 1_400]),
+            (1_000, 5, [1_100, 1_400, 3_000]),
+            (20_000, 5, [1_200, 1_700, 4_100]),
+            (200_000, 5, [1_400, 2_100, 6_200]),
+        ] {
+            for (form, most) in forms.iter().zip(most) {
+                let mut summary = Summary::new();
+                for i in 0..values {
+                    let value = f64::from(i).sin().exp() * 100.0;
+                    summary.observe(&options, form(value), 1, i * buckets / values * 1200);
+                }
+                let bytes = size_of::<Summary>() + summary.heap_bytes();
+                assert!(bytes <= most, "{bytes} bytes of {values} values in {buckets} buckets");
             }
-            let bytes = size_of::<Summary>() + summary.heap_bytes();
-            assert!(bytes <= most, "{bytes} bytes of {values} values in {buckets} buckets");
         }
     }
 

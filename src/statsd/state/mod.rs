@@ -39,7 +39,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 const MAGIC: &[u8; 8] = b"TALLYDST";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A file that is larger is neither read nor written: ten million series would fit.
 const MAX_BYTES: u64 = 1 << 30;

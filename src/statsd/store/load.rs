@@ -159,7 +159,7 @@ impl<'a> Loader<'a> {
     fn value(&self, shape: &Shape, input: &mut Bytes<'_>) -> Option<Value> {
         Some(match shape {
             Shape::Counter | Shape::Gauge => Value::Number(input.f64()?),
-            Shape::Summary(_) => Value::Summary(Box::new(Summary::load(input, self.at.saved)?)),
+            Shape::Summary(shape) => Value::Summary(Box::new(Summary::load(&shape.options, input, self.at.saved)?)),
             Shape::Histogram(shape) => Value::Histogram(Box::new(Histogram::load(input, &shape.options)?)),
             Shape::Set(_) => {
                 let set = SetWindow::load(input, self.at.saved)?;

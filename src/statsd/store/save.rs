@@ -39,7 +39,7 @@ impl Visitor for Saver<'_> {
         true
     }
 
-    fn series(&mut self, _shape: &Shape, series: &mut Series, created: Option<u64>) {
+    fn series(&mut self, shape: &Shape, series: &mut Series, created: Option<u64>) {
         let now = self.now;
         frame(self.out, SERIES, |out| {
             out.put_text(&series.labels);
@@ -47,11 +47,12 @@ impl Visitor for Saver<'_> {
             out.put_u32(series.ttl);
             out.put_u8(u8::from(series.seen));
             out.put_u64(created.unwrap_or_default());
-            match &series.value {
-                Value::Number(value) => out.put_f64(*value),
-                Value::Summary(summary) => summary.save(now, out),
-                Value::Histogram(histogram) => histogram.save(out),
-                Value::Set(set) => set.save(now, out),
+            match (&series.value, shape) {
+                (Value::Number(value), _) => out.put_f64(*value),
+                (Value::Summary(summary), Shape::Summary(shape)) => summary.save(&shape.options, now, out),
+                (Value::Summary(_), _) => {}
+                (Value::Histogram(histogram), _) => histogram.save(out),
+                (Value::Set(set), _) => set.save(now, out),
             }
         });
     }
