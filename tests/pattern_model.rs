@@ -1,4 +1,5 @@
-//! Random expressions on random texts: whether they match, and what their groups hold, against the regex crate.
+//! Random expressions on random texts, one after the other with the same memory: whether they match, and what their groups
+//! hold, against the regex crate.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,7 +8,7 @@ use proptest::sample::select;
 use regex::bytes::RegexBuilder;
 use tallyd::pattern::{Pattern, Search, parse};
 
-/// An expression of small parts. Some are too long for a program of ours and left to the library.
+/// An expression of small parts.
 fn expression() -> impl Strategy<Value = String> {
     let leaves = ["a", "b", "ab", "[ab]", "[^a]", ".", "é", "", "^", "$", "(?-u:\\b)", "(?-u:\\B)", "(?m:^)", "[a-é]"];
     let leaf = select(leaves.to_vec()).prop_map(str::to_owned);

@@ -4,10 +4,9 @@
 //! let all expressions share the memory of a search, where each `Regex` has its own.
 
 mod go;
-mod program;
 
-use program::{Pending, Program};
 use regex_automata::Input;
+use regex_automata::nfa::thompson::backtrack::{self, BoundedBacktracker};
 use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_automata::nfa::thompson::{BuildError, Compiler, Config};
 use regex_automata::util::captures::GroupInfo;
@@ -71,14 +70,7 @@ pub fn compiler(config: Config) -> Compiler {
 
 /// A regular expression that means what it means in Go.
 #[derive(Clone, Debug)]
-pub struct Pattern(Engine);
-
-#[derive(Clone, Debug)]
-enum Engine {
-    Program(Program),
-    /// For what is too long for a program.
-    Machine(Box<PikeVM>),
-}
+pub struct Pattern(BoundedBacktracker);
 
 /// The groups of an expression.
 #[derive(Debug)]
@@ -106,19 +98,12 @@ impl Pattern {
     pub fn compile(hir: &Hir, most: usize) -> Result<(Self, Groups), PatternError> {
         let nfa = compiler(Config::new().nfa_size_limit(Some(most))).build_from_hir(hir)?;
         let groups = Groups(nfa.group_info().clone());
-        let engine = match Program::new(&nfa) {
-            Some(program) => Engine::Program(program),
-            None => Engine::Machine(Box::new(PikeVM::new_from_nfa(nfa)?)),
-        };
-        Ok((Self(engine), groups))
+        Ok((Self(BoundedBacktracker::new_from_nfa(nfa)?), groups))
     }
 
     /// Of how many states the compiled expression consists.
     pub fn states(&self) -> usize {
-        match &self.0 {
-            Engine::Program(program) => program.states(),
-            Engine::Machine(machine) => machine.get_nfa().states().len(),
-        }
+        self.0.get_nfa().states().len()
     }
 
     /// Whether the expression matches anywhere in the text.
@@ -128,23 +113,27 @@ impl Pattern {
 
     /// Looks for the first match in the text, and keeps what its groups hold.
     pub fn search(&self, text: &[u8], search: &mut Search) -> bool {
-        match &self.0 {
-            Engine::Program(program) => program.search(text, search),
-            Engine::Machine(machine) => {
-                search.slots.clear();
-                search.slots.resize(machine.get_nfa().group_info().slot_len(), None);
-                machine.search_slots(&mut machine.create_cache(), &Input::new(text), &mut search.slots).is_some()
-            }
-        }
+        let Search { cache, slots } = search;
+        let (nfa, input) = (self.0.get_nfa(), Input::new(text));
+        slots.clear();
+        slots.resize(nfa.group_info().slot_len(), None);
+        let cache = cache.get_or_insert_with(|| self.0.create_cache());
+        cache.reset(&self.0);
+        self.0.try_search_slots(cache, &input, slots).map_or_else(
+            // Expression and text are too long together for what it may remember.
+            |_| {
+                let machine = PikeVM::new_from_nfa(nfa.clone());
+                machine.is_ok_and(|m| m.search_slots(&mut m.create_cache(), &input, slots).is_some())
+            },
+            |found| found.is_some(),
+        )
     }
 }
 
 /// Memory of searches for any expressions, and what the last one found.
 #[derive(Debug, Default)]
 pub struct Search {
-    /// A bit for each state and place in the text.
-    tried: Vec<u64>,
-    pending: Vec<Pending>,
+    cache: Option<backtrack::Cache>,
     /// Where each group starts and ends.
     slots: Vec<Option<NonMaxUsize>>,
 }
@@ -192,27 +181,25 @@ mod tests {
     #[test]
     fn what_groups_hold() {
         let mut search = Search::default();
-        // The second is too long for a program.
-        for most in [20, 600] {
+        // The second time, most are too long together with the text for the first engine.
+        for (most, more) in [(20, 0), (3000, 2000)] {
             for (pattern, want) in [
                 ("b(c{1,#})", Some(vec![Some(1..5), Some(2..5)])),
                 ("(x{1,#})?b|(a{1,#})$", Some(vec![Some(1..2), None, None])),
                 ("^(a{1,#}?|ab)(b?)", Some(vec![Some(0..2), Some(0..1), Some(1..2)])),
                 (
-                    "^(|a|ab)(c{1,#}|bc{2}|[^a-y]|\\z)(?P<rest>.*)",
+                    "^(|a|ab)(c{1,#}|bc{2}|[^a-y]|\\z)(?P<rest>c?)",
                     Some(vec![Some(0..5), Some(0..1), Some(1..4), Some(4..5)]),
                 ),
-                ("(?:(b)|c{1,#})+$", Some(vec![Some(1..5), Some(1..2)])),
                 ("()*\\bc{1,#}", None),
                 ("d{1,#}", None),
             ] {
                 let hir = parse(&pattern.replace('#', &most.to_string())).unwrap();
-                let (found, groups) = Pattern::compile(&hir, 1 << 20).unwrap();
-                assert_eq!(matches!(found.0, Engine::Program(_)), most == 20);
-                let got = found
-                    .search(b"abccc", &mut search)
-                    .then(|| (0..groups.count()).map(|group| search.group(group)).collect::<Vec<_>>());
-                assert_eq!(got, want, "{pattern:?} with {most}");
+                let (pattern, groups) = Pattern::compile(&hir, 1 << 20).unwrap();
+                let text = format!("abccc{}", "-".repeat(more));
+                let found = pattern.search(text.as_bytes(), &mut search);
+                let got = found.then(|| (0..groups.count()).map(|group| search.group(group)).collect::<Vec<_>>());
+                assert_eq!(got, want, "{:?} and {more} more", hir.to_string());
             }
         }
     }
