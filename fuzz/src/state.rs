@@ -14,7 +14,7 @@ use tallyd::statsd::{Metrics, Pipeline};
 use tallyd::telemetry::Registry;
 
 /// Version, finished, written, hashes.
-const HEADER: &[u8] = b"TALLYDST\x02\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+const HEADER: &[u8] = b"TALLYDST\x03\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 const NOW: Tick = 300_000_000;
 
 fn pipeline() -> Pipeline {
