@@ -17,8 +17,9 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
         ["", "CPU, ms", "to the files alone", "p50, ms", "p50 with gzip, ms", "resident idle, MiB", "after, MiB"];
     let mut table = Table::new("host", &columns);
     let files = bare::files();
-    let bare =
-        |read: fn(&[PathBuf], usize) -> (f64, f64)| bench.runs.median(|| Ok(<[f64; 2]>::from(read(&files, SCRAPES))));
+    let bare = |read: fn(&[PathBuf], usize) -> (f64, f64)| {
+        bench.runs.median("reading", || Ok(<[f64; 2]>::from(read(&files, SCRAPES))))
+    };
     let [limit, wall] = bare(bare::open_and_read)?;
     let blank = [String::new(), String::new(), String::new()];
     let what = format!("opening, reading and closing {} files", files.len());
@@ -28,14 +29,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     table.row([what].into_iter().chain(cells([(cpu, 2), (cpu / limit, 1), (wall, 2)])).chain(blank));
     let mut measured = Vec::new();
     for peer in HOST.iter().filter(|peer| peer.is_installed()) {
-        let figures = match bench.runs.median(|| scrapes(peer)) {
-            Ok(figures) => figures,
-            Err(e) => {
-                table.note(&format!("{} failed: {e}.", peer.name));
-                continue;
-            }
-        };
-        let [cpu, p50, gzip, idle, after] = figures;
+        let [cpu, p50, gzip, idle, after] = bench.runs.median(peer.name, || scrapes(peer))?;
         let figures = cells([(cpu, 2), (cpu / limit, 1), (p50, 2), (gzip, 2), (idle, 1), (after, 1)]);
         table.row([peer.name.to_owned()].into_iter().chain(figures));
         measured.push((cpu, p50, after));

@@ -41,6 +41,9 @@ pub fn run(peer: &Peer, load: Load) -> io::Result<[f64; 6]> {
     let resident = subject.memory("VmRSS");
     let (got, asked) = settle(&subject, sent.sum)?;
     let seconds = start.elapsed().as_secs_f64();
+    if got <= 0.0 {
+        return Err(io::Error::other(format!("nothing arrived of \"{}\"", load.title)));
+    }
     let arrived = got / sent.sum as f64;
     let cpu = (subject.cpu() - before - asked) * 1e6 / (load.lines as f64 * arrived);
     let counted =

@@ -2,7 +2,8 @@
 //!
 //! It builds the agent, starts each program that is installed, drives all with the same load, and prints the tables of
 //! `docs/performance.md`; with `--write docs/performance.md` it writes them there, and some into `README.md`. Figures are medians of three runs; runs
-//! from which the hypervisor took more than 8 % are made again, up to eight in all. `--quick` makes one run of each.
+//! from which the hypervisor took more than 8 % are made again, up to eight in all. `--quick` makes one run of each. A run
+//! that fails ends it, and its table is not written.
 //!
 //! Parts can be named: `host`, `statsd`, `scaling`, `small`, and those that run only when named, as they need no quiet
 //! machine: `soak`, ten minutes of mixed load, and `sizes`, which builds the variants of the program.

@@ -22,13 +22,18 @@ impl Runs {
         Self { wanted, noisy: Cell::new(0) }
     }
 
-    /// Medians of the figures of quiet runs, or of the quietest.
-    pub fn median<const N: usize>(&self, mut run: impl FnMut() -> io::Result<[f64; N]>) -> io::Result<[f64; N]> {
+    /// Medians of the figures of quiet runs, or of the quietest. A run that fails is the end, by the name of the program:
+    /// a table shows no failures.
+    pub fn median<const N: usize>(
+        &self,
+        program: &str,
+        mut run: impl FnMut() -> io::Result<[f64; N]>,
+    ) -> io::Result<[f64; N]> {
         let mut made: Vec<(f64, [f64; N])> = Vec::new();
         let quiet = |made: &[(f64, _)]| made.iter().filter(|(steal, _)| *steal <= MAX_STEAL_PERCENT).count();
         while made.len() < MAX_RUNS && quiet(&made) < self.wanted {
             let steal = Steal::start();
-            let figures = run()?;
+            let figures = run().map_err(|e| io::Error::other(format!("{program} failed: {e}")))?;
             made.push((steal.percent(), figures));
         }
         self.noisy.set(self.noisy.get() + usize::from(quiet(&made) < self.wanted));

@@ -33,14 +33,14 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     let tallyd = &STATSD[0];
     let mut table = Table::new("scaling", &["", "CPU per line, us", "lines/s", "resident, MiB"]);
     for load in LOADS {
-        let [cpu, _, rate, resident, ..] = bench.runs.median(|| ingest::run(tallyd, *load))?;
+        let [cpu, _, rate, resident, ..] = bench.runs.median(tallyd.name, || ingest::run(tallyd, *load))?;
         let figures = cells([(cpu, 3), (rate, 0), (resident, 1)]);
         table.row([load.title.to_owned()].into_iter().chain(figures));
     }
     bench.publish(table)?;
     let mut table = Table::new("receivers", &["receivers", "CPU per line, us", "lost, %", "lines/s"]);
     for count in [1, 2] {
-        let [cpu, lost, rate] = bench.runs.median(|| receivers(count))?;
+        let [cpu, lost, rate] = bench.runs.median(tallyd.name, || receivers(count))?;
         let figures = cells([(cpu, 3), (lost, 2), (rate, 0)]);
         table.row([count.to_string()].into_iter().chain(figures));
     }

@@ -46,13 +46,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     let mut table = Table::new("small", &columns);
     for build in builds() {
         let name = build.name;
-        let figures = match bench.runs.median(|| idle(&build.peer)) {
-            Ok(figures) => figures,
-            Err(e) => {
-                table.note(&format!("{name} failed: {e}."));
-                continue;
-            }
-        };
+        let figures = bench.runs.median(name, || idle(&build.peer))?;
         let [start, wakeups, resident, after] = figures;
         bench.goals.at_most(format!("{name}: start to first answer, ms"), 10.0, start);
         bench.goals.at_most(format!("{name}: wake-ups a second, idle"), 10.0, wakeups);
@@ -88,7 +82,7 @@ pub fn soak(bench: &Bench) -> io::Result<()> {
         threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
     for (name, figures) in soaked {
-        let figures = figures?;
+        let figures = figures.map_err(|e| io::Error::other(format!("{name} failed: {e}")))?;
         table.row([name.to_owned()].into_iter().chain(figures.iter().map(|figure| format!("{figure:.1}"))));
     }
     bench.publish(table)

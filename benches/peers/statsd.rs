@@ -20,6 +20,9 @@ struct Case {
 /// One of the figures of a run, its place among them, by what it is multiplied, its places, and its unit.
 struct Figure(&'static str, usize, f64, usize, &'static str);
 
+/// The limit, among the programs.
+const BARE: &str = "a bare receiver";
+
 const MANY: Load = Load { series: 100_000, tags: 3, ..TCP };
 
 const CASES: &[Case] = &[
@@ -98,13 +101,7 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
         let load = case.load;
         let (mut ours, mut title) = ([f64::NAN; 6], load.title);
         for peer in STATSD.iter().filter(|peer| peer.is_installed() && (peer.takes)(&load)) {
-            let figures = match bench.runs.median(|| ingest::run(peer, load)) {
-                Ok(figures) => figures,
-                Err(e) => {
-                    table.row([title.to_owned(), format!("{} failed: {e}", peer.name)]);
-                    continue;
-                }
-            };
+            let figures = bench.runs.median(peer.name, || ingest::run(peer, load))?;
             let [cpu, lost, rate, resident, peak, _] = figures;
             if peer.is_tallyd() {
                 ours = figures;
@@ -120,13 +117,13 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
             title = "";
         }
         if load.over == Over::Udp && load.lines <= UDP.lines {
-            let [cpu, lost] = bench.runs.median(|| bare::receive(load).map(<[f64; 2]>::from))?;
+            let [cpu, lost] = bench.runs.median(BARE, || bare::receive(load).map(<[f64; 2]>::from))?;
             let figures = cells([(cpu, 3), (cpu / ours[0], 1), (lost, 2)]);
             let blank = [String::new(), String::new(), String::new()];
-            table.row([String::new(), "a bare receiver".into()].into_iter().chain(figures).chain(blank));
+            table.row([String::new(), BARE.into()].into_iter().chain(figures).chain(blank));
         }
     }
-    let [body, lost] = bench.runs.median(|| scraped(&STATSD[0]))?;
+    let [body, lost] = bench.runs.median(STATSD[0].name, || scraped(&STATSD[0]))?;
     bench.goals.at_most("100,000 series: time of a scrape, ms", 15.0, body);
     bench.goals.at_most("100,000 series: % lost of 500,000 lines/s while scraped", 0.0, lost);
     bench.skipped(STATSD, &mut table);

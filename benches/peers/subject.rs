@@ -1,5 +1,6 @@
 //! A program that is measured: started, asked, watched in `/proc`, ended.
 
+use crate::load::UDP;
 use crate::peer::{Answers, Peer};
 use std::fs;
 use std::io::{self, Read, Write};
@@ -9,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A program that does not serve by then is left out.
+/// A program that does not serve by then has failed.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running program.
@@ -43,13 +44,12 @@ impl Subject {
         let start = Instant::now();
         let child = command.spawn()?;
         let mut subject = Self { child, answers: peer.answers, folder, web, statsd, second, started_ms: f64::NAN };
-        while !subject.ask(false).is_ok_and(|answer| !answer.is_empty()) {
-            if start.elapsed() > START_LIMIT {
-                return Err(io::Error::other("it does not serve"));
-            }
-            thread::sleep(Duration::from_micros(200));
-        }
+        wait(start, "it does not serve", || subject.ask(false).is_ok_and(|answer| !answer.is_empty()))?;
         subject.started_ms = start.elapsed().as_secs_f64() * 1e3;
+        if (peer.takes)(&UDP) {
+            // netdata serves a little before it receives, and what is sent meanwhile is refused.
+            wait(start, "it does not receive", || receives(subject.statsd))?;
+        }
         Ok(subject)
     }
 
@@ -108,6 +108,24 @@ impl Subject {
         let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
         threads.map(|thread| status(&thread.path().join("status").display().to_string(), "voluntary_ctxt")).sum()
     }
+}
+
+/// Waits for a step of a start.
+fn wait(start: Instant, otherwise: &str, done: impl Fn() -> bool) -> io::Result<()> {
+    while !done() {
+        if start.elapsed() > START_LIMIT {
+            return Err(io::Error::other(otherwise));
+        }
+        thread::sleep(Duration::from_micros(200));
+    }
+    Ok(())
+}
+
+/// Whether anyone receives on a UDP port. Asking with a datagram would be counted, asking with bind(2) would be in the way.
+fn receives(port: u16) -> bool {
+    let local = format!("{:08X}:{port:04X}", u32::from_ne_bytes(Ipv4Addr::LOCALHOST.octets()));
+    let sockets = fs::read_to_string("/proc/net/udp").unwrap_or_default();
+    sockets.lines().any(|line| line.split_ascii_whitespace().nth(1) == Some(local.as_str()))
 }
 
 /// The number in a line of a status file. Source: proc_pid_status(5).
