@@ -1,6 +1,7 @@
 //! The few figures that README shows: ours beside those of the program that tallyd takes the place of.
 
 use crate::document::Table;
+use crate::{peer, version};
 
 /// Their rows, as they come up.
 #[derive(Default)]
@@ -19,6 +20,11 @@ impl Front {
         let mut table = Table::new("figures", &["", "tallyd", "the two exporters", "to ours"]);
         for row in &self.0 {
             table.row(row.clone());
+        }
+        let exporters: Vec<String> =
+            [peer::beside_host(), peer::beside_statsd()].into_iter().flatten().map(version::of).collect();
+        if !exporters.is_empty() {
+            table.note(&format!("The two exporters are {}.", exporters.join(" and ")));
         }
         table
     }

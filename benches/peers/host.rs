@@ -1,7 +1,7 @@
 //! A scrape of the host: ours, that of the peers, and the files alone.
 
 use crate::document::{Table, cells};
-use crate::peer::{HOST, Peer};
+use crate::peer::{DEBIANS, HOST, Peer, beside_host};
 use crate::subject::Subject;
 use crate::{Bench, bare};
 use std::io;
@@ -27,23 +27,25 @@ pub fn run(bench: &mut Bench) -> io::Result<()> {
     let [cpu, wall] = bare(bare::read_again)?;
     let what = "reading them again while they stay open".to_owned();
     table.row([what].into_iter().chain(cells([(cpu, 2), (cpu / limit, 1), (wall, 2)])).chain(blank));
-    let mut measured = Vec::new();
+    let mut ours = [f64::NAN; 5];
     for peer in HOST.iter().filter(|peer| peer.is_installed()) {
-        let [cpu, p50, gzip, idle, after] = bench.runs.median(peer.name, || scrapes(peer))?;
+        let figures = bench.runs.median(peer.name, || scrapes(peer))?;
+        let [cpu, p50, gzip, idle, after] = figures;
+        if peer.is_tallyd() {
+            ours = figures;
+        } else if beside_host().is_some_and(|beside| beside.name == peer.name) {
+            bench.front.pair("a scrape of the host, CPU", [ours[0], cpu], (2, "ms"));
+            bench.front.pair("resident memory after 400 of them", [ours[4], after], (1, "MiB"));
+        }
+        if peer.name == DEBIANS {
+            bench.goals.at_most("host scrape, CPU to Debian's node_exporter", 0.2, ours[0] / cpu);
+            bench.goals.at_most("host scrape, time to Debian's node_exporter", 0.2, ours[1] / p50);
+        }
         let figures = cells([(cpu, 2), (cpu / limit, 1), (p50, 2), (gzip, 2), (idle, 1), (after, 1)]);
         table.row([peer.name.to_owned()].into_iter().chain(figures));
-        measured.push((cpu, p50, after));
     }
-    if let [ours, theirs] = measured[..] {
-        bench.goals.at_most("host scrape, CPU to node_exporter's", 0.2, ours.0 / theirs.0);
-        bench.goals.at_most("host scrape, time to node_exporter's", 0.2, ours.1 / theirs.1);
-        bench.front.pair("a scrape of the host, CPU", [ours.0, theirs.0], (2, "ms"));
-        bench.front.pair("resident memory after 400 of them", [ours.2, theirs.2], (1, "MiB"));
-    }
-    if let Some(ours) = measured.first() {
-        bench.goals.at_most("host scrape, CPU to the files alone", 1.3, ours.0 / limit);
-    }
-    bench.skipped(HOST, &mut table);
+    bench.goals.at_most("host scrape, CPU to the files alone", 1.3, ours[0] / limit);
+    bench.measured(HOST, &mut table);
     bench.publish(table)
 }
 

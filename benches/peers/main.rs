@@ -6,7 +6,8 @@
 //! that fails ends it, and its table is not written.
 //!
 //! Parts can be named: `host`, `statsd`, `scaling`, `small`, and those that run only when named, as they need no quiet
-//! machine: `soak`, ten minutes of mixed load, and `sizes`, which builds the variants of the program.
+//! machine: `soak`, ten minutes of mixed load, and `sizes`, which builds the variants of the program. The goals and README
+//! get the rows of the parts that ran; the other rows stay.
 
 #![allow(clippy::print_stdout)] // It is a program that prints.
 
@@ -25,6 +26,7 @@ mod small;
 mod statsd;
 mod subject;
 mod sys;
+mod version;
 
 use document::Table;
 use front::Front;
@@ -54,9 +56,12 @@ impl Bench {
         table.publish(self.document.as_deref())
     }
 
-    /// Says which peers are missing.
-    fn skipped(&self, peers: &[Peer], table: &mut Table) {
-        let missing: Vec<&str> = peers.iter().filter(|peer| !peer.is_installed()).map(|peer| peer.name).collect();
+    /// Says which versions were measured, and which peers are missing.
+    fn measured(&self, peers: &[Peer], table: &mut Table) {
+        let (there, missing): (Vec<&Peer>, Vec<&Peer>) = peers.iter().partition(|peer| peer.is_installed());
+        let versions: Vec<String> = there.into_iter().map(version::of).collect();
+        table.note(&format!("Versions: {}.", versions.join(", ")));
+        let missing: Vec<&str> = missing.iter().map(|peer| peer.name).collect();
         if !missing.is_empty() {
             table.note(&format!("Skipped, as not installed: {}.", missing.join(", ")));
         }
@@ -94,13 +99,18 @@ fn main() -> io::Result<()> {
     if given("sizes") {
         sizes::run(&bench)?;
     }
-    if all {
-        let goals = bench.goals.table("goals");
-        bench.publish(goals)?;
-        let front = bench.front.table();
-        front.publish(bench.document.as_deref().map(|_| Path::new(README)))?;
+    if !all && !["host", "statsd", "small"].iter().any(|part| given(part)) {
+        return Ok(());
     }
-    Ok(())
+    let (goals, front) = (bench.goals.table("goals"), bench.front.table());
+    let (document, readme) = (bench.document.as_deref(), bench.document.as_deref().map(|_| Path::new(README)));
+    if all {
+        goals.publish(document)?;
+        front.publish(readme)
+    } else {
+        goals.publish_rows(document)?;
+        front.publish_rows(readme)
+    }
 }
 
 /// Builds the agent.

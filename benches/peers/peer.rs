@@ -1,8 +1,9 @@
 //! The programs that are measured, how each is started, and how it is asked for what it has.
 
 use crate::load::{Load, Over};
+use crate::version::Version;
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A program. `{dir}` in its arguments and files is a folder of its own; `{web}`, `{statsd}` and
 /// `{second}` are ports that are free.
@@ -14,6 +15,7 @@ pub struct Peer {
     /// Names and texts of files that it reads at the start.
     pub files: &'static [(&'static str, &'static str)],
     pub answers: Answers,
+    pub version: Version,
     /// Whether it takes a load such as this, and tells what it got exactly.
     pub takes: fn(&Load) -> bool,
 }
@@ -28,10 +30,16 @@ pub enum Answers {
 }
 
 impl Peer {
+    /// Where it is: on the path, or where `go install` puts it.
+    pub fn path(&self) -> Option<PathBuf> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let go = env::var_os("HOME").map(|home| Path::new(&home).join("go/bin"));
+        env::split_paths(&path).chain(go).map(|folder| folder.join(self.program)).find(|program| program.is_file())
+    }
+
     /// Whether it is there.
     pub fn is_installed(&self) -> bool {
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path).any(|folder| folder.join(self.program).is_file())
+        self.path().is_some()
     }
 
     /// Whether it is ours.
@@ -40,8 +48,21 @@ impl Peer {
     }
 }
 
+/// The exporter of the host whose figures README shows beside ours: the newest that is there.
+pub fn beside_host() -> Option<&'static Peer> {
+    HOST.iter().find(|peer| !peer.is_tallyd() && peer.is_installed())
+}
+
+/// The same for StatsD.
+pub fn beside_statsd() -> Option<&'static Peer> {
+    STATSD.iter().find(|peer| !peer.is_tallyd() && peer.is_installed()).filter(|peer| peer.name == "statsd_exporter")
+}
+
 /// Built before it is measured: the one that cargo makes for benches unwinds, and has features that only tests use.
 pub const TALLYD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/release/tallyd");
+
+/// The one of which the goals speak.
+pub const DEBIANS: &str = "Debian's node_exporter";
 
 /// Those that read the host.
 pub const HOST: &[Peer] = &[
@@ -55,17 +76,22 @@ pub const HOST: &[Peer] = &[
         ],
         files: &[],
         answers: Answers::Text("/metrics"),
+        version: Version::Flag("--version"),
         takes: |_| true,
     },
-    Peer {
-        name: "node_exporter",
-        program: "prometheus-node-exporter",
-        arguments: &["--web.listen-address=127.0.0.1:{web}"],
-        files: &[],
-        answers: Answers::Text("/metrics"),
-        takes: |_| false,
-    },
+    NODE_EXPORTER,
+    Peer { name: DEBIANS, program: "prometheus-node-exporter", ..NODE_EXPORTER },
 ];
+
+const NODE_EXPORTER: Peer = Peer {
+    name: "node_exporter",
+    program: "node_exporter",
+    arguments: &["--web.listen-address=127.0.0.1:{web}"],
+    files: &[],
+    answers: Answers::Text("/metrics"),
+    version: Version::Flag("--version"),
+    takes: |_| false,
+};
 
 /// Those that take StatsD.
 pub const STATSD: &[Peer] = &[
@@ -83,6 +109,7 @@ pub const STATSD: &[Peer] = &[
         ],
         files: &[],
         answers: Answers::Text("/metrics"),
+        version: Version::Flag("--version"),
         takes: |_| true,
     },
     Peer {
@@ -96,6 +123,7 @@ pub const STATSD: &[Peer] = &[
         ],
         files: &[],
         answers: Answers::Text("/metrics"),
+        version: Version::Flag("--version"),
         takes: |load| load.over != Over::Unix,
     },
     Peer {
@@ -104,6 +132,7 @@ pub const STATSD: &[Peer] = &[
         arguments: &["-D", "-c", "{dir}/netdata.conf", "-p", "{web}"],
         files: &[("netdata.conf", include_str!("netdata.conf"))],
         answers: Answers::Text("/api/v1/allmetrics?format=prometheus&source=raw"),
+        version: Version::Flag("-V"),
         takes: Load::is_plain,
     },
     Peer {
@@ -112,6 +141,7 @@ pub const STATSD: &[Peer] = &[
         arguments: &["-f", "-C", "{dir}/collectd.conf"],
         files: &[("collectd.conf", include_str!("collectd.conf"))],
         answers: Answers::Text("/metrics"),
+        version: Version::Flag("-h"),
         takes: Load::is_plain,
     },
     Peer {
@@ -120,6 +150,7 @@ pub const STATSD: &[Peer] = &[
         arguments: &["{dir}/statsd.js"],
         files: &[("statsd.js", include_str!("statsd.js"))],
         answers: Answers::Management,
+        version: Version::Package,
         takes: Load::is_plain,
     },
 ];

@@ -39,7 +39,8 @@ impl Subject {
         for (name, text) in peer.files {
             fs::write(folder.path().join(name), filled(text))?;
         }
-        let mut command = Command::new(peer.program);
+        let program = peer.path().ok_or_else(|| io::Error::other("it is not installed"))?;
+        let mut command = Command::new(program);
         command.args(peer.arguments.iter().map(|text| filled(text))).stdout(Stdio::null()).stderr(Stdio::null());
         let start = Instant::now();
         let child = command.spawn()?;
