@@ -36,7 +36,9 @@ fn flagged(peer: &Peer, flag: &str) -> (Option<String>, Option<String>) {
         let module = program.split("\nmod\t").nth(1)?.split('\t').nth(1)?;
         number(module)
     };
-    let said = text.split_ascii_whitespace().take_while(|word| !word.starts_with('(')).find_map(number);
+    // What is in parentheses is the version of a branch.
+    let words = |line: &'_ str| line.split('(').next()?.split_ascii_whitespace().find_map(number);
+    let said = text.lines().find_map(words);
     (said.or_else(module), go)
 }
 
