@@ -10,14 +10,18 @@ pub struct Front(Vec<[String; 4]>);
 impl Front {
     /// A figure, ours and theirs, with so many places and its unit.
     pub fn pair(&mut self, what: &str, [ours, theirs]: [f64; 2], (places, unit): (usize, &str)) {
-        let ratio = if ours > 0.0 && theirs > 0.0 { format!("{:.1}", theirs / ours) } else { String::new() };
+        let ratio = if ours > 0.0 && theirs > 0.0 {
+            format!("{:.1}", (theirs / ours).max(ours / theirs))
+        } else {
+            String::new()
+        };
         let shown = |figure: f64| format!("{figure:.places$} {unit}");
         self.0.push([what.to_owned(), shown(ours), shown(theirs), ratio]);
     }
 
     /// All of them.
     pub fn table(&self) -> Table {
-        let mut table = Table::new("figures", &["", "tallyd", "the two exporters", "to ours"]);
+        let mut table = Table::new("figures", &["", "tallyd", "the two exporters", "times better"]);
         for row in &self.0 {
             table.row(row.clone());
         }
