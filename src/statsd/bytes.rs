@@ -16,6 +16,9 @@ pub trait Put {
     fn put_f32(&mut self, value: f32);
     /// The bits of a float, so that even NaN comes back as it was.
     fn put_f64(&mut self, value: f64);
+    /// A number, in one byte where it is small: seven bits a byte, the lowest first; all but the last byte have the highest
+    /// bit set.
+    fn put_number(&mut self, value: u64);
     /// A text of less than 4 GiB.
     fn put_text(&mut self, text: &str);
     /// A list of less than 2^32 items.
@@ -49,6 +52,15 @@ impl Put for Vec<u8> {
 
     fn put_f64(&mut self, value: f64) {
         self.put_u64(value.to_bits());
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // The lowest bits are what is wanted.
+    fn put_number(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.push(value as u8);
     }
 
     fn put_text(&mut self, text: &str) {
@@ -108,6 +120,19 @@ impl<'a> Bytes<'a> {
         self.u64().map(f64::from_bits)
     }
 
+    /// A number, of ten bytes at the most.
+    pub fn number(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.u8()?;
+            number |= u64::from(byte & 0x7F) << shift;
+            if byte < 0x80 {
+                break;
+            }
+        }
+        Some(number)
+    }
+
     /// A text.
     pub fn text(&mut self) -> Option<&'a str> {
         let length = usize::try_from(self.u32()?).ok()?;
@@ -132,5 +157,21 @@ impl<'a> Bytes<'a> {
     /// Whether all were taken.
     pub fn end(self) -> Option<()> {
         self.0.is_empty().then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_back() {
+        let numbers = [0, 1, 127, 128, 300, 1 << 35, u64::MAX];
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|&number| bytes.put_number(number));
+        let mut input = Bytes(&bytes);
+        assert_eq!(numbers.map(|_| input.number()), numbers.map(Some));
+        assert_eq!((input.0, input.number()), (&[][..], None), "behind the end");
+        assert_eq!(Bytes(&[0xFF; 20]).number(), Some(u64::MAX), "no number is longer than ten bytes");
     }
 }

@@ -7,12 +7,13 @@
 //! Of a bucket that gets no more values, slack is not kept: it is taken for the most that was allowed, so that ranks lie in
 //! what is taken for their range, and that is no wider than a range may be.
 
-mod number;
+mod slack;
 mod unit;
 
 use super::options::SummaryOptions;
 use super::stream::{FIRM, Point, Stream};
-use number::{Cursor, from_byte, put_number, to_byte};
+use crate::statsd::bytes::{Bytes, Put};
+use slack::{from_byte, to_byte};
 use std::ops::Range;
 use unit::Unit;
 
@@ -98,28 +99,19 @@ impl<'a> Iterator for Streams<'a> {
     type Item = PackedStream<'a>;
 
     fn next(&mut self) -> Option<PackedStream<'a>> {
-        let bytes = self.all.get(self.at..)?;
-        let (head, rest) = bytes.split_first_chunk::<HEAD>()?;
-        let &[a, b, c, d, e, f, easing, unit, slack] = head;
-        let length = usize::from(u16::from_le_bytes([a, b]));
+        let mut head = Bytes(self.all.get(self.at..)?);
+        let length = usize::from(head.u16()?);
         if length == 0 {
             return None;
         }
+        let (bucket, left, easing) = (head.u16()?, head.u16()?, head.u8()?);
+        let (unit, slack) = (Unit::new(head.u8()?), Slack::of_code(head.u8()?));
         let place = self.at..self.at + HEAD + length;
         self.at = place.end;
-        let mut bytes = Cursor(rest.get(..length)?);
-        let total = whole_to_f64(bytes.number());
-        let points = Points {
-            bytes,
-            left: u16::from_le_bytes([e, f]),
-            unit: Unit::new(unit),
-            slack: Slack::of_code(slack),
-            whole: 0,
-            options: self.options,
-            rank: 0.0,
-            total,
-        };
-        Some(PackedStream { bucket: u16::from_le_bytes([c, d]), easing, total, points, place })
+        let mut bytes = Bytes(head.0.get(..length)?);
+        let total = whole_to_f64(bytes.number()?);
+        let points = Points { bytes, left, unit, slack, whole: 0, options: self.options, rank: 0.0, total };
+        Some(PackedStream { bucket, easing, total, points, place })
     }
 }
 
@@ -136,7 +128,7 @@ pub struct PackedStream<'a> {
 /// Its points.
 #[derive(Debug)]
 pub struct Points<'a> {
-    bytes: Cursor<'a>,
+    bytes: Bytes<'a>,
     left: u16,
     unit: Unit,
     slack: Slack,
@@ -155,17 +147,17 @@ impl Iterator for Points<'_> {
     fn next(&mut self) -> Option<Point> {
         self.left = self.left.checked_sub(1)?;
         let value = if self.unit.is_none() {
-            self.bytes.float()
+            self.bytes.f64()?
         } else {
-            self.whole = self.whole.wrapping_add(self.bytes.number().cast_signed());
+            self.whole = self.whole.wrapping_add(self.bytes.number()?.cast_signed());
             self.unit.value(self.whole)
         };
-        let number = self.bytes.number();
+        let number = self.bytes.number()?;
         let (weight, pure) = (whole_to_f64(number >> 1), number & 1 == 0);
         let below = self.rank;
         self.rank += weight;
         let slack = match self.slack {
-            Slack::Kept(scale) => from_byte(self.bytes.byte()) * scale,
+            Slack::Kept(scale) => from_byte(self.bytes.u8()?) * scale,
             Slack::None => 0.0,
             // Of a heavy single value, ranks below it are as certain as if it were light.
             Slack::Most => self.options.slack(below, self.rank, if pure { 1.0 } else { weight }, self.total) as f32,
@@ -235,25 +227,25 @@ fn pack(stream: &Stream, mut unit: Unit, is_filled: bool, out: &mut Vec<u8>) {
 /// Writes all but the length; `false` if one of the values is no whole number of the unit.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Conversions of floats saturate.
 fn pack_in(stream: &Stream, unit: Unit, slack: u8, out: &mut Vec<u8>) -> bool {
-    out.extend([0; 2]);
-    out.extend(stream.bucket.to_le_bytes());
-    out.extend(u16::try_from(stream.points.len()).unwrap_or(u16::MAX).to_le_bytes());
+    out.put_u16(0);
+    out.put_u16(stream.bucket);
+    out.put_u16(u16::try_from(stream.points.len()).unwrap_or(u16::MAX));
     out.extend([stream.easing, unit.code, slack]);
-    put_number(out, stream.total as u64);
+    out.put_number(stream.total as u64);
     let (slack, mut before) = (Slack::of_code(slack), 0);
     for point in &stream.points {
         if unit.is_none() {
-            out.extend(point.value.to_le_bytes());
+            out.put_f64(point.value);
         } else {
             let Some(whole) = unit.whole(point.value) else { return false };
             // The first may be below nothing, and is then a large number.
-            put_number(out, whole.wrapping_sub(before).cast_unsigned());
+            out.put_number(whole.wrapping_sub(before).cast_unsigned());
             before = whole;
         }
         let weight = (point.weight as u64).min(u64::MAX >> 1);
-        put_number(out, (weight << 1) | u64::from(!point.pure));
+        out.put_number((weight << 1) | u64::from(!point.pure));
         if let Slack::Kept(scale) = slack {
-            out.push(to_byte(point.slack / scale));
+            out.put_u8(to_byte(point.slack / scale));
         }
     }
     true
